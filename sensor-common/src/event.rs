@@ -1,0 +1,203 @@
+//! The one table of event kinds; everything about a kind is derived from its row.
+
+pub mod container;
+pub mod file;
+pub mod hook;
+pub mod process;
+
+use hook::{Hook, Tier};
+
+/// A payload that has a row in the table.
+pub trait Payload:
+    zerocopy::FromBytes + zerocopy::IntoBytes + zerocopy::KnownLayout + zerocopy::Immutable + Copy + Default
+{
+    /// The kind whose records carry it.
+    const KIND: Kind;
+}
+
+/// Which ring carries a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// Few and precious: processes, containers.
+    Critical,
+    /// Many: opens.
+    Bulk,
+}
+
+macro_rules! events {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident = $id:literal, $ring:ident, $payload:path {
+            $($tier:ident $program:literal on $target:literal, without: $without:literal;)+
+        }
+    )+) => {
+        /// What happened. The id's high byte is the domain, the low byte a number within it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum Kind {
+            $($(#[doc = $doc])+ $name = $id,)+
+        }
+
+        impl Kind {
+            /// Every kind, in table order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The kind with this id.
+            pub const fn from_id(id: u16) -> Option<Self> {
+                match id {
+                    $($id => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+
+            /// Its name in the docs and in the counters.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+
+            /// What it reports, from the table's doc comment.
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc, "\n",)+),)+
+                }
+            }
+
+            /// The ring that carries it.
+            pub const fn ring(self) -> Ring {
+                match self {
+                    $(Self::$name => Ring::$ring,)+
+                }
+            }
+
+            /// The hooks that report it.
+            pub const fn hooks(self) -> &'static [Hook] {
+                match self {
+                    $(Self::$name => &[$(Hook {
+                        program: $program, target: $target, tier: Tier::$tier, without: $without,
+                    },)+],)+
+                }
+            }
+
+            /// Size of its payload, in bytes.
+            pub const fn payload_size(self) -> usize {
+                match self {
+                    $(Self::$name => size_of::<$payload>(),)+
+                }
+            }
+
+            /// Its place in [`Kind::ALL`], which is its index in the counters map.
+            pub const fn index(self) -> u32 {
+                let mut index = 0;
+                $(
+                    if self as u16 == $id {
+                        return index;
+                    }
+                    index += 1;
+                )+
+                index
+            }
+        }
+
+        $(impl Payload for $payload {
+            const KIND: Kind = Kind::$name;
+        })+
+    };
+}
+
+events! {
+    /// A process made another one (`fork`, `vfork`, `clone`, `clone3`); threads are not reported.
+    ProcessFork = 0x0101, Critical, process::ProcessFork {
+        Both "sched_process_fork" on "sched_process_fork",
+            without: "ancestors are only known from the programs they ran";
+    }
+    /// A process runs a new program; reported once the kernel can no longer fail the call.
+    ProcessExec = 0x0102, Critical, process::ProcessExec {
+        Both "sched_process_exec" on "sched_process_exec", without: "no program that starts is seen";
+    }
+    /// The last thread of a process ended.
+    ProcessExit = 0x0103, Critical, process::ProcessExit {
+        Both "sched_process_exit" on "sched_process_exit", without: "the table keeps ended processes longer";
+    }
+    /// A file was opened, or the kernel refused to.
+    FileOpen = 0x0201, Bulk, file::FileOpen {
+        Lsm "do_filp_open" on "do_filp_open", without: "no open by name is seen, io_uring's included";
+        Lsm "do_file_open" on "do_file_open", without: "no open by name is seen, io_uring's included";
+        Lsm "do_file_open_root_dentry" on "do_file_open_root", without: "opens by handle are not seen";
+        Lsm "do_file_open_root" on "do_file_open_root", without: "opens by handle are not seen";
+        Tracepoint "sys_exit_open" on "syscalls/sys_exit_open", without: "open(2) is not seen";
+        Tracepoint "sys_exit_openat" on "syscalls/sys_exit_openat", without: "openat(2) is not seen";
+        Tracepoint "sys_exit_openat2" on "syscalls/sys_exit_openat2", without: "openat2(2) is not seen";
+        Tracepoint "sys_exit_creat" on "syscalls/sys_exit_creat", without: "creat(2) is not seen";
+        Tracepoint "sys_exit_open_by_handle_at" on "syscalls/sys_exit_open_by_handle_at",
+            without: "open_by_handle_at(2) is not seen";
+    }
+    /// A cgroup was created.
+    CgroupMkdir = 0x0601, Critical, container::CgroupMkdir {
+        Both "cgroup_mkdir" on "cgroup_mkdir", without: "a container is only known after a look at the file system";
+    }
+    /// A process was moved to another cgroup.
+    CgroupAttachTask = 0x0602, Critical, container::CgroupAttachTask {
+        Both "cgroup_attach_task" on "cgroup_attach_task", without: "moves into and out of containers are not seen";
+    }
+    /// A cgroup was removed.
+    CgroupRmdir = 0x0603, Critical, container::CgroupRmdir {
+        Both "cgroup_rmdir" on "cgroup_rmdir", without: "ended containers are kept longer";
+    }
+}
+
+/// Size of the largest payload, in bytes.
+pub const MAX_PAYLOAD: usize = {
+    let mut largest = 0;
+    let mut i = 0;
+    while i < Kind::ALL.len() {
+        #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+        let size = Kind::ALL[i].payload_size();
+        if size > largest {
+            largest = size;
+        }
+        i += 1;
+    }
+    largest
+};
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_lead_back() {
+        for (index, kind) in Kind::ALL.iter().enumerate() {
+            assert_eq!(Kind::from_id(*kind as u16), Some(*kind));
+            assert_eq!(kind.index() as usize, index);
+            assert!(!kind.doc().trim().is_empty());
+        }
+        assert_eq!(Kind::from_id(0), None);
+    }
+
+    #[test]
+    fn every_kind_has_a_hook_in_each_tier_and_programs_are_unique() {
+        let mut programs = Vec::new();
+        for kind in Kind::ALL {
+            for tier in [Tier::Lsm, Tier::Tracepoint] {
+                assert!(kind.hooks().iter().any(|h| h.tier.serves(tier)), "{} in {tier:?}", kind.name());
+            }
+            programs.extend(kind.hooks().iter().map(|h| h.program));
+        }
+        let all = programs.len();
+        programs.sort_unstable();
+        programs.dedup();
+        assert_eq!(programs.len(), all);
+    }
+
+    #[test]
+    fn payloads_keep_the_tail_aligned() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.payload_size() % 8, 0, "{}", kind.name());
+        }
+    }
+}

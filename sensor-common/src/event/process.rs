@@ -1,0 +1,98 @@
+//! Payloads of the process domain.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use crate::tail::{Path, Slice};
+
+/// A new process; the header is the parent's.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessFork {
+    /// `start_boottime` of the child, nanoseconds.
+    pub child_start: u64,
+    /// Cgroup of the child, v2 hierarchy.
+    pub child_cgroup: u64,
+    /// Thread-group id of the child.
+    pub child_pid: u32,
+    /// Thread-group id of the child in its own pid namespace.
+    pub child_vpid: u32,
+    /// Inode number of the child's own pid namespace.
+    pub child_pid_ns: u32,
+    /// Explicit padding.
+    pub reserved: u32,
+}
+
+/// A program began to run in a process; everything is read from the new memory and the new credentials.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessExec {
+    /// `start_boottime` of the parent process, nanoseconds.
+    pub parent_start: u64,
+    /// Thread-group id of the parent (`real_parent`).
+    pub parent_pid: u32,
+    /// Session id (`setsid`), a pid in the initial namespace.
+    pub sid: u32,
+    /// Process group id, a pid in the initial namespace.
+    pub pgid: u32,
+    /// Thread-group id in the process's own pid namespace.
+    pub vpid: u32,
+    /// Permitted capabilities, one bit each.
+    pub cap_permitted: u64,
+    /// Effective capabilities.
+    pub cap_effective: u64,
+    /// Inheritable capabilities.
+    pub cap_inheritable: u64,
+    /// Effective group id.
+    pub egid: u32,
+    /// Audit login user id; `u32::MAX` where none was set.
+    pub loginuid: u32,
+    /// Audit session id; `u32::MAX` where none was set.
+    pub session_id: u32,
+    /// Controlling terminal as the kernel's device number (`major << 20 | minor`), 0 for none.
+    pub tty: u32,
+    /// Inode number of the pid namespace.
+    pub pid_ns: u32,
+    /// Inode number of the user namespace.
+    pub user_ns: u32,
+    /// Inode number of the network namespace.
+    pub net_ns: u32,
+    /// Number of arguments as the kernel counted them.
+    pub argc: u32,
+    /// Exact length of the argument area, in bytes, whatever was captured of it.
+    pub argv_len: u32,
+    /// Device of the executable's file system (`major << 20 | minor`).
+    pub exe_dev: u32,
+    /// Inode number of the executable.
+    pub exe_ino: u64,
+    /// Links to the executable's inode; 0 once it was deleted.
+    pub exe_nlink: u32,
+    /// File mode of the executable.
+    pub exe_mode: u32,
+    /// [`crate::event::file::file_flags`] of the executable.
+    pub exe_flags: u32,
+    /// First bytes of the argument area, arguments ended by NUL; whole unless `argv_tail` is not empty.
+    pub argv: Slice,
+    /// Last bytes of the argument area, where it is longer than [`ARGV_HEAD`].
+    pub argv_tail: Slice,
+    /// The name that was passed to the system call (for a script the script's own).
+    pub filename: Slice,
+    /// Path of the executable that runs (`mm->exe_file`).
+    pub exe: Path,
+    /// Working directory.
+    pub cwd: Path,
+}
+
+/// Most bytes kept from the start of an argument area.
+pub const ARGV_HEAD: usize = 4096;
+/// Most bytes kept from the end of a longer one.
+pub const ARGV_TAIL: usize = 1024;
+
+/// The end of a process.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessExit {
+    /// Status as `wait` reports it: exit code in bits 8 to 15, signal in bits 0 to 6, core dump in bit 7.
+    pub status: u32,
+    /// Explicit padding.
+    pub reserved: u32,
+}
