@@ -1,0 +1,93 @@
+//! `struct file`, its inode, and what overlayfs and memfd make of them.
+
+use sensor_common::event::file::file_flags;
+
+use super::{Miss, Ptr, Read, globals::offset};
+
+/// Magic numbers of `include/uapi/linux/magic.h`.
+const OVERLAYFS_SUPER_MAGIC: u64 = 0x794c_7630;
+const TMPFS_MAGIC: u64 = 0x0102_1994;
+const HUGETLBFS_MAGIC: u64 = 0x9584_58f6;
+/// The first bytes of every memfd's name.
+const MEMFD: [u8; 6] = *b"memfd:";
+
+/// An open file.
+#[derive(Clone, Copy)]
+pub(crate) struct File(Ptr);
+
+/// What its inode says.
+#[derive(Clone, Copy)]
+pub(super) struct Facts {
+    pub(super) dev: u32,
+    pub(super) ino: u64,
+    pub(super) nlink: u32,
+    pub(super) mode: u32,
+    pub(super) flags: u32,
+}
+
+impl From<Ptr> for File {
+    #[inline(always)]
+    fn from(file: Ptr) -> Self {
+        Self(file)
+    }
+}
+
+impl File {
+    /// Its `struct path`.
+    #[inline(always)]
+    pub(super) fn path(self) -> Read<Ptr> {
+        self.0.at(offset!(file_path))
+    }
+
+    /// Its `O_*` flags; those that only matter while opening are gone from them.
+    #[inline(always)]
+    pub(super) fn flags(self) -> Read<u32> {
+        self.0.read(offset!(file_flags))
+    }
+
+    /// Its `FMODE_*`.
+    #[inline(always)]
+    pub(super) fn mode(self) -> Read<u32> {
+        self.0.read(offset!(file_mode))
+    }
+
+    /// What its inode says.
+    #[inline(always)]
+    pub(super) fn facts(self) -> Result<Facts, Miss> {
+        let inode = self.0.follow(offset!(file_inode));
+        let sb = inode.follow(offset!(inode_sb));
+        let magic = sb.read::<u64>(offset!(sb_magic)).required()?;
+        let nlink = inode.read::<u32>(offset!(inode_nlink));
+        let mut flags = if nlink.value == 0 { file_flags::DELETED } else { 0 };
+        if magic == OVERLAYFS_SUPER_MAGIC {
+            flags |= overlay(inode);
+        } else if magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC {
+            flags |= self.memfd();
+        }
+        Ok(Facts {
+            dev: sb.read(offset!(sb_dev)).required()?,
+            ino: inode.read(offset!(inode_ino)).required()?,
+            nlink: nlink.required()?,
+            mode: inode.read::<u16>(offset!(inode_mode)).value.into(),
+            flags,
+        })
+    }
+
+    /// A memfd's dentry is its own parent, is no mount's root, and its name says what it is.
+    #[inline(always)]
+    fn memfd(self) -> u32 {
+        let dentry = self.path().follow(offset!(path_dentry));
+        let root = self.path().follow(offset!(path_mnt)).follow(offset!(vfsmount_root));
+        let parent = dentry.follow(offset!(dentry_parent));
+        let name = dentry.follow(offset!(dentry_name)).read::<[u8; MEMFD.len()]>(0);
+        let detached = dentry.value != root.value && parent.value == dentry.value;
+        if detached && name.value == MEMFD { file_flags::MEMFD } else { 0 }
+    }
+}
+
+/// overlayfs embeds its inode in one of its own, which keeps the upper dentry right behind it.
+#[inline(always)]
+fn overlay(inode: Read<Ptr>) -> u32 {
+    let upper = inode.read::<u64>(offset!(inode_size)).value;
+    file_flags::OVERLAY | if upper == 0 { 0 } else { file_flags::UPPER_LAYER }
+}

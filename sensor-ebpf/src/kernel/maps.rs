@@ -1,0 +1,29 @@
+//! The maps shared with the engine.
+
+use aya_ebpf::{
+    macros::map,
+    maps::{Array, PerCpuArray, RingBuf},
+};
+use sensor_common::{counters::Row, event::Kind};
+
+use super::scratch::{SLOTS, Slot};
+
+/// Processes and containers. The engine sets the size.
+#[map]
+pub(super) static CRITICAL: RingBuf = RingBuf::with_byte_size(1 << 20, 0);
+
+/// Opens. The engine sets the size.
+#[map]
+pub(super) static BULK: RingBuf = RingBuf::with_byte_size(1 << 20, 0);
+
+/// One row of counters per kind, by [`Kind::index`].
+#[map]
+pub(super) static COUNTERS: PerCpuArray<Row> = PerCpuArray::with_max_entries(Kind::ALL.len() as u32, 0);
+
+/// What the reader is doing ([`sensor_common::config::reader`]).
+#[map]
+pub(super) static READER: Array<u32> = Array::with_max_entries(1, 0);
+
+/// Where records are put together.
+#[map]
+pub(super) static SCRATCH: PerCpuArray<Slot> = PerCpuArray::with_max_entries(SLOTS, 0);

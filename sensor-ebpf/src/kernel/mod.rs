@@ -1,0 +1,24 @@
+//! The only place that reads kernel memory: typed views of kernel objects, records, and [`observe`].
+
+mod atomic;
+mod barrier;
+pub(crate) mod cgroup;
+mod count;
+pub(crate) mod exec;
+mod file;
+mod globals;
+mod license;
+mod maps;
+mod memory;
+mod miss;
+mod observe;
+pub(crate) mod open;
+mod path;
+mod record;
+mod regs;
+mod scratch;
+pub(crate) mod task;
+
+pub(crate) use memory::{Ptr, Read};
+pub(crate) use miss::Miss;
+pub(crate) use observe::observe;

@@ -1,0 +1,199 @@
+//! `task_struct` and what hangs from it.
+
+use aya_ebpf::helpers::generated::bpf_get_current_task;
+use sensor_common::event::process::ProcessExec;
+
+use super::{Miss, Ptr, Read, cgroup::Cgroup, file::File, globals::offset, record::Record};
+
+/// `PF_IO_WORKER` of `include/linux/sched.h`.
+const PF_IO_WORKER: u32 = 0x10;
+/// `PIDTYPE_PGID` and `PIDTYPE_SID` of `include/linux/pid.h`: places in `signal_struct.pids`.
+const PIDTYPE_PGID: u32 = 2;
+const PIDTYPE_SID: u32 = 3;
+
+/// Size of a pointer.
+const POINTER: u32 = 8;
+
+/// A task.
+#[derive(Clone, Copy)]
+pub(crate) struct Task(Ptr);
+
+impl From<Ptr> for Task {
+    #[inline(always)]
+    fn from(task: Ptr) -> Self {
+        Self(task)
+    }
+}
+
+impl Task {
+    /// The one that runs.
+    #[inline(always)]
+    pub(crate) fn current() -> Self {
+        // SAFETY: the helper takes nothing and returns an address.
+        Self(Ptr::argument(unsafe { bpf_get_current_task() }))
+    }
+
+    /// Thread id, initial pid namespace.
+    #[inline(always)]
+    pub(crate) fn pid(self) -> Read<u32> {
+        self.0.read(offset!(task_pid))
+    }
+
+    /// Thread-group id, initial pid namespace.
+    #[inline(always)]
+    pub(crate) fn tgid(self) -> Read<u32> {
+        self.0.read(offset!(task_tgid))
+    }
+
+    /// The thread-group leader.
+    #[inline(always)]
+    pub(crate) fn leader(self) -> Read<Self> {
+        self.0.follow(offset!(task_group_leader)).map(Self)
+    }
+
+    /// When it started, nanoseconds of boot time.
+    #[inline(always)]
+    pub(crate) fn start_boottime(self) -> Read<u64> {
+        self.0.read(offset!(task_start_boottime))
+    }
+
+    /// Whether it is a worker of `io_uring`.
+    #[inline(always)]
+    pub(super) fn is_io_worker(self) -> bool {
+        self.0.read::<u32>(offset!(task_flags)).value & PF_IO_WORKER != 0
+    }
+
+    /// Effective user id.
+    #[inline(always)]
+    pub(super) fn euid(self) -> Read<u32> {
+        self.0.follow(offset!(task_cred)).read(offset!(cred_euid))
+    }
+
+    /// Inode number of its mount namespace.
+    #[inline(always)]
+    pub(super) fn mnt_ns(self) -> Read<u32> {
+        self.0.follow(offset!(task_nsproxy)).follow(offset!(nsproxy_mnt_ns)).read(offset!(mnt_ns_inum))
+    }
+
+    /// Id of its v2 cgroup.
+    #[inline(always)]
+    pub(crate) fn cgroup_id(self) -> Read<u64> {
+        let cgroup = self.0.follow(offset!(task_cgroups)).follow(offset!(css_set_dfl_cgrp));
+        cgroup.map(Cgroup::from).then(Cgroup::id)
+    }
+
+    /// Its thread id in its own pid namespace, and that namespace's inode number.
+    #[inline(always)]
+    pub(crate) fn pid_namespace(self) -> (Read<u32>, Read<u32>) {
+        let pid = self.0.follow(offset!(task_thread_pid));
+        let own_level = pid.read::<u32>(offset!(pid_level));
+        let upid = pid
+            .at(offset!(pid_numbers))
+            .then(|numbers| own_level.then(|level| numbers.at(level.wrapping_mul(offset!(upid_size)))));
+        (upid.read(offset!(upid_nr)), upid.follow(offset!(upid_ns)).read(offset!(pid_ns_inum)))
+    }
+
+    /// Threads of the process that have not ended.
+    #[inline(always)]
+    pub(crate) fn live_threads(self) -> Read<u32> {
+        self.0.follow(offset!(task_signal)).read(offset!(signal_live))
+    }
+
+    /// The status that `wait` will report.
+    #[inline(always)]
+    pub(crate) fn exit_status(self) -> Read<u32> {
+        let group = self.0.follow(offset!(task_signal)).read::<u32>(offset!(signal_group_exit_code));
+        if group.value == 0 { self.0.read(offset!(task_exit_code)) } else { group }
+    }
+
+    /// Open file number `fd`.
+    #[inline(always)]
+    pub(super) fn file(self, fd: u32) -> Result<File, Miss> {
+        let table = self.0.follow(offset!(task_files)).follow(offset!(files_fdt));
+        if fd >= table.read::<u32>(offset!(fdtable_max_fds)).required()? {
+            return Err(Miss::Unreadable);
+        }
+        let files = table.follow(offset!(fdtable_fd));
+        let file = files.at(fd.wrapping_mul(POINTER)).follow(0).required()?;
+        if file.is_null() { Err(Miss::Unreadable) } else { Ok(File::from(file)) }
+    }
+
+    /// Parent, session, process group, terminal, login.
+    #[inline(always)]
+    pub(crate) fn lineage(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
+        let parent = self.0.follow(offset!(task_real_parent)).map(Self);
+        record.body().parent_pid = parent.then(Self::tgid).required()?;
+        record.body().parent_start = parent.then(Self::leader).then(Self::start_boottime).required()?;
+        record.body().sid = record.take(self.signal_pid(PIDTYPE_SID));
+        record.body().pgid = record.take(self.signal_pid(PIDTYPE_PGID));
+        record.body().tty = self.tty();
+        record.body().loginuid = record.take(self.0.read(offset!(task_loginuid)));
+        record.body().session_id = record.take(self.0.read(offset!(task_sessionid)));
+        Ok(())
+    }
+
+    /// Effective group and capabilities.
+    #[inline(always)]
+    pub(crate) fn credentials(self, record: &mut Record<ProcessExec>) {
+        let cred = self.0.follow(offset!(task_cred));
+        record.body().egid = record.take(cred.read(offset!(cred_egid)));
+        record.body().cap_permitted = record.take(cred.read(offset!(cred_cap_permitted)));
+        record.body().cap_effective = record.take(cred.read(offset!(cred_cap_effective)));
+        record.body().cap_inheritable = record.take(cred.read(offset!(cred_cap_inheritable)));
+        record.body().user_ns = record.take(cred.follow(offset!(cred_user_ns)).read(offset!(user_ns_inum)));
+    }
+
+    /// Pid and network namespaces; the mount namespace is in the header.
+    #[inline(always)]
+    pub(crate) fn namespaces(self, record: &mut Record<ProcessExec>) {
+        let (vpid, pid_ns) = self.pid_namespace();
+        record.body().vpid = record.take(vpid);
+        record.body().pid_ns = record.take(pid_ns);
+        let net = self.0.follow(offset!(task_nsproxy)).follow(offset!(nsproxy_net_ns));
+        record.body().net_ns = record.take(net.read(offset!(net_ns_inum)));
+    }
+
+    /// The file that runs.
+    #[inline(always)]
+    pub(crate) fn executable(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
+        let exe = File::from(self.memory().follow(offset!(mm_exe_file)).required()?);
+        let facts = exe.facts()?;
+        record.body().exe_dev = facts.dev;
+        record.body().exe_ino = facts.ino;
+        record.body().exe_nlink = facts.nlink;
+        record.body().exe_mode = facts.mode;
+        record.body().exe_flags = facts.flags;
+        record.body().exe = record.path(exe.path())?;
+        Ok(())
+    }
+
+    /// The working directory.
+    #[inline(always)]
+    pub(crate) fn working_directory(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
+        record.body().cwd = record.path(self.0.follow(offset!(task_fs)).at(offset!(fs_pwd)))?;
+        Ok(())
+    }
+
+    /// Its memory.
+    #[inline(always)]
+    pub(super) fn memory(self) -> Read<Ptr> {
+        self.0.follow(offset!(task_mm))
+    }
+
+    /// A pid that the process shares with others, initial pid namespace.
+    #[inline(always)]
+    fn signal_pid(self, kind: u32) -> Read<u32> {
+        let pids = self.0.follow(offset!(task_signal)).at(offset!(signal_pids));
+        pids.follow(kind.wrapping_mul(POINTER)).at(offset!(pid_numbers)).read(offset!(upid_nr))
+    }
+
+    /// Device number of the controlling terminal; 0 for none, which is what the reads give without one.
+    #[inline(always)]
+    fn tty(self) -> u32 {
+        let tty = self.0.follow(offset!(task_signal)).follow(offset!(signal_tty));
+        let driver = tty.follow(offset!(tty_driver));
+        let major = driver.read::<u32>(offset!(tty_driver_major)).value;
+        let first = driver.read::<u32>(offset!(tty_driver_minor_start)).value;
+        major << 20 | first.wrapping_add(tty.read::<u32>(offset!(tty_index)).value)
+    }
+}
