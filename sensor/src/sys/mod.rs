@@ -1,0 +1,13 @@
+//! Everything that touches the machine: the kernel programs, raw system calls, /proc, clocks.
+
+pub mod bpf;
+mod bpf_log;
+pub mod btf;
+pub mod cgroupfs;
+pub mod clock;
+pub mod files;
+pub mod host;
+pub mod proc;
+pub mod rings;
+pub mod signals;
+pub mod tracefs;
