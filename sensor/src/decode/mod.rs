@@ -1,0 +1,93 @@
+//! From a record's bytes to a typed, owned event. Checked throughout: a record that cannot be understood is
+//! an error with a name to count it under, never a panic and never a guess.
+
+mod argv;
+mod container;
+mod errno;
+mod error;
+mod file;
+mod path;
+mod process;
+mod syscall;
+mod wire;
+
+#[cfg(test)]
+pub(crate) mod record;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use sensor_common::event::Kind;
+use sensor_common::event::process::{ProcessExit, ProcessFork};
+use sensor_common::header::Header;
+use zerocopy::FromBytes;
+
+pub use argv::Argv;
+pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
+pub use errno::{errno_name, result_name};
+pub use error::DecodeError;
+pub use file::Open;
+pub use path::FilePath;
+pub use process::Exec;
+pub use syscall::{evt_type, is_io_uring};
+
+/// What happened, when, and who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When, and who did it.
+    pub header: Header,
+    /// What happened.
+    pub body: Body,
+}
+
+/// What happened, by kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The header's process made another one.
+    Fork(ProcessFork),
+    /// The header's process runs a new program. Shared, because the process table keeps it as well.
+    Exec(Arc<Exec>),
+    /// The header's process ended.
+    Exit(ProcessExit),
+    /// The header's process opened a file, or was refused.
+    Open(Box<Open>),
+    /// The header's process made a cgroup.
+    CgroupMkdir(CgroupMkdir),
+    /// The header's process moved a process, perhaps itself, to another cgroup.
+    CgroupAttachTask(CgroupAttachTask),
+    /// The header's process removed a cgroup.
+    CgroupRmdir(CgroupRmdir),
+}
+
+impl Event {
+    /// The kind of the record it came from.
+    pub fn kind(&self) -> Kind {
+        match self.body {
+            Body::Fork(_) => Kind::ProcessFork,
+            Body::Exec(_) => Kind::ProcessExec,
+            Body::Exit(_) => Kind::ProcessExit,
+            Body::Open(_) => Kind::FileOpen,
+            Body::CgroupMkdir(_) => Kind::CgroupMkdir,
+            Body::CgroupAttachTask(_) => Kind::CgroupAttachTask,
+            Body::CgroupRmdir(_) => Kind::CgroupRmdir,
+        }
+    }
+}
+
+/// Reads one record. Bytes behind the tail are the slack of the ring's size classes and are ignored.
+pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
+    let short = || DecodeError::Short { len: record.len(), needed: size_of::<Header>() };
+    let (header, rest) = Header::read_from_prefix(record).ok().ok_or_else(short)?;
+    let kind = Kind::from_id(header.kind).ok_or(DecodeError::UnknownKind(header.kind))?;
+    let body = match kind {
+        Kind::ProcessFork => Body::Fork(wire::split::<ProcessFork>(&header, rest)?.0),
+        Kind::ProcessExec => Body::Exec(Arc::new(Exec::decode(&header, rest)?)),
+        Kind::ProcessExit => Body::Exit(wire::split::<ProcessExit>(&header, rest)?.0),
+        Kind::FileOpen => Body::Open(Box::new(Open::decode(&header, rest)?)),
+        Kind::CgroupMkdir => Body::CgroupMkdir(CgroupMkdir::decode(&header, rest)?),
+        Kind::CgroupAttachTask => Body::CgroupAttachTask(CgroupAttachTask::decode(&header, rest)?),
+        Kind::CgroupRmdir => Body::CgroupRmdir(CgroupRmdir::decode(&header, rest)?),
+    };
+    Ok(Event { header, body })
+}
