@@ -1,0 +1,162 @@
+//! What a runtime says about a container, cut to size.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::claim::Runtime;
+
+/// Most labels and most mounts kept of one container.
+pub const MAX_ITEMS: usize = 256;
+/// Longest text kept, in bytes.
+pub const MAX_TEXT: usize = 4096;
+
+/// Everything known of a container but its id. Texts are the runtime's, not a monitored program's, yet as
+/// free: whoever creates a container chooses them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// Which runtime said so.
+    pub runtime: Runtime,
+    /// Name without a leading slash; empty where there is none.
+    pub name: String,
+    /// What it was made from.
+    pub image: Image,
+    /// Labels by key.
+    pub labels: BTreeMap<String, String>,
+    /// Whether it may do as it likes; `None` where the runtime's answer came too late to know.
+    pub privileged: Option<bool>,
+    /// What is mounted into it; `None` where the runtime's answer came too late to know.
+    pub mounts: Option<Vec<Mount>>,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// When it last started.
+    pub started: Option<Timestamp>,
+    /// Whether something was too long or too many and is missing its end.
+    pub truncated: bool,
+}
+
+/// The image of a container; parts that are not known are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// As it was asked for.
+    pub reference: String,
+    /// Registry and path.
+    pub repository: String,
+    /// Tag.
+    pub tag: String,
+    /// Digest in its registry (`sha256:...`); empty for an image that never was in one.
+    pub digest: String,
+    /// Local id (`sha256:...`).
+    pub id: String,
+}
+
+/// One mount of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// `bind`, `volume`, `tmpfs`.
+    pub kind: String,
+    /// Path on the host.
+    pub source: String,
+    /// Path in the container.
+    pub destination: String,
+    /// Options as the runtime spells them.
+    pub mode: String,
+    /// Whether it may be written.
+    pub writable: bool,
+    /// Propagation (`rprivate`, `rslave`).
+    pub propagation: String,
+}
+
+/// Metadata shared between a container's records.
+pub type Shared = Arc<Metadata>;
+
+impl Metadata {
+    /// Cuts lists and texts to the bounds of this module, and notes if it had to.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        let mut cut = Cut { cut: self.truncated };
+        cut.text(&mut self.name);
+        let Image { reference, repository, tag, digest, id } = &mut self.image;
+        for text in [reference, repository, tag, digest, id] {
+            cut.text(text);
+        }
+        self.labels = cut.labels(self.labels);
+        if let Some(mounts) = &mut self.mounts {
+            cut.mounts(mounts);
+        }
+        self.truncated = cut.cut;
+        self
+    }
+}
+
+/// Cuts, and remembers that it did.
+struct Cut {
+    cut: bool,
+}
+
+impl Cut {
+    fn text(&mut self, text: &mut String) {
+        if text.len() > MAX_TEXT {
+            text.truncate(text.floor_char_boundary(MAX_TEXT));
+            self.cut = true;
+        }
+    }
+
+    fn labels(&mut self, labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        self.cut |= labels.len() > MAX_ITEMS;
+        let kept = labels.into_iter().take(MAX_ITEMS);
+        kept.map(|(mut key, mut value)| {
+            self.text(&mut key);
+            self.text(&mut value);
+            (key, value)
+        })
+        .collect()
+    }
+
+    fn mounts(&mut self, mounts: &mut Vec<Mount>) {
+        self.cut |= mounts.len() > MAX_ITEMS;
+        mounts.truncate(MAX_ITEMS);
+        for Mount { kind, source, destination, mode, writable: _, propagation } in mounts {
+            for text in [kind, source, destination, mode, propagation] {
+                self.text(text);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata() -> Metadata {
+        Metadata {
+            runtime: Runtime::Docker,
+            name: "n".to_owned(),
+            image: Image::default(),
+            labels: BTreeMap::new(),
+            privileged: None,
+            mounts: None,
+            created: None,
+            started: None,
+            truncated: false,
+        }
+    }
+
+    #[test]
+    fn what_fits_is_left_alone() {
+        let before = Metadata { labels: BTreeMap::from([("k".into(), "v".into())]), ..metadata() };
+        assert_eq!(before.clone().bounded(), before);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_at_a_character_and_marked() {
+        let long = Metadata { name: "é".repeat(MAX_TEXT), ..metadata() }.bounded();
+        assert!(long.truncated);
+        assert!(long.name.len() <= MAX_TEXT && long.name.chars().all(|c| c == 'é'));
+        let labels = (0..=MAX_ITEMS).map(|i| (format!("{i:04}"), String::new())).collect();
+        let many = Metadata { labels, ..metadata() }.bounded();
+        assert!(many.truncated);
+        assert_eq!(many.labels.len(), MAX_ITEMS);
+    }
+}
