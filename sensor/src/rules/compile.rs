@@ -1,0 +1,394 @@
+//! From syntax trees to conditions: fields resolved, types checked, macros put in, and the event types found
+//! for which a condition can hold.
+
+use std::sync::Arc;
+
+use super::comparison::{Comparison, NumberTest};
+use super::condition::{Check, Condition};
+use super::event_type::{self, EventType, EventTypes};
+use super::field::{self, FieldRef};
+use super::literal;
+use super::macros::{Macros, Parsed};
+use super::operator::Operator;
+use super::problem::{Concern, Problem};
+use super::source::{Fault, Warning};
+use super::syntax::{self, SyntaxError, Tree};
+use super::value::{NOT_AVAILABLE, Type, Value};
+use super::yaml::excerpt;
+
+/// Deepest nesting of a condition, macros put in; evaluation takes stack in proportion.
+pub const MAX_DEPTH: usize = 1000;
+/// Most comparisons of a condition, macros put in.
+pub const MAX_CHECKS: usize = 100_000;
+
+/// A condition and what is known about it.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The condition.
+    pub condition: Condition,
+    /// The event types for which it can hold.
+    pub holds_for: EventTypes,
+    /// The event types for which it can be false.
+    fails_for: EventTypes,
+    /// Levels of nesting.
+    height: usize,
+    /// Number of comparisons.
+    checks: usize,
+}
+
+impl Compiled {
+    fn leaf(condition: Condition, holds_for: EventTypes, fails_for: EventTypes) -> Self {
+        Self { condition, holds_for, fails_for, height: 1, checks: 1 }
+    }
+
+    fn constant(truth: bool) -> Self {
+        let (holds_for, fails_for) =
+            if truth { (EventTypes::ALL, EventTypes::NONE) } else { (EventTypes::NONE, EventTypes::ALL) };
+        Self::leaf(Condition::Constant(truth), holds_for, fails_for)
+    }
+}
+
+/// Where the compilation of a macro stands.
+#[derive(Debug)]
+enum State {
+    Untouched(Box<Parsed>),
+    /// The macros that it names are being compiled.
+    Waiting(Box<Parsed>),
+    UnderWay,
+    Done(Result<Compiled, Fault>),
+}
+
+impl State {
+    fn new(parsed: Result<Parsed, Fault>) -> Self {
+        match parsed {
+            Ok(parsed) => Self::Untouched(Box::new(parsed)),
+            Err(fault) => Self::Done(Err(fault)),
+        }
+    }
+}
+
+/// Compiles conditions that share macros; each macro is compiled once, when it is first named.
+#[derive(Debug)]
+pub struct Compiler<'m> {
+    macros: &'m Macros,
+    list_names: Vec<String>,
+    states: Vec<State>,
+    used: Vec<bool>,
+    /// What is odd about the conditions.
+    pub warnings: Vec<Warning>,
+}
+
+/// Who names a macro: it decides which macros exist for it.
+#[derive(Clone, Copy)]
+enum Viewer {
+    Rule,
+    Macro(usize),
+}
+
+impl<'m> Compiler<'m> {
+    /// Takes the macros and their parsed conditions, in the same order.
+    pub fn new(macros: &'m Macros, parsed: Vec<Result<Parsed, Fault>>, list_names: Vec<String>) -> Self {
+        Self {
+            macros,
+            list_names,
+            used: vec![false; parsed.len()],
+            states: parsed.into_iter().map(State::new).collect(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Compiles the condition of a rule.
+    pub fn rule(&mut self, parsed: &Parsed) -> Result<Compiled, Fault> {
+        self.tree(parsed, &parsed.tree, Viewer::Rule, 1)
+    }
+
+    /// The macros that nothing named, and the errors in them: what nothing names is still parsed.
+    pub fn unused(self) -> (Vec<usize>, Vec<Fault>) {
+        let mut faults = Vec::new();
+        for (state, used) in self.states.into_iter().zip(&self.used) {
+            if let (State::Done(Err(fault)), false) = (state, used) {
+                faults.push(fault);
+            }
+        }
+        let unused = self.used.iter().enumerate().filter(|(_, used)| !**used).map(|(index, _)| index);
+        (unused.collect(), faults)
+    }
+
+    fn tree(
+        &mut self,
+        parsed: &Parsed,
+        tree: &Tree,
+        viewer: Viewer,
+        depth: usize,
+    ) -> Result<Compiled, Fault> {
+        if depth > MAX_DEPTH {
+            return Err(parsed.fault(first_byte(tree), Problem::TooDeep(MAX_DEPTH)));
+        }
+        match tree {
+            Tree::And(trees) | Tree::Or(trees) => {
+                let mut terms = Vec::with_capacity(trees.len());
+                for tree in trees {
+                    terms.push(self.tree(parsed, tree, viewer, depth + 1)?);
+                }
+                let joined = if matches!(tree, Tree::And(_)) { and(terms) } else { or(terms) };
+                bounded(joined).map_err(|problem| parsed.fault(first_byte(tree), problem))
+            }
+            Tree::Not(tree) => Ok(not(self.tree(parsed, tree, viewer, depth + 1)?)),
+            Tree::Check(check) => self.check(parsed, check),
+            Tree::Macro { name, at } => self.named(parsed, name, *at, viewer, depth),
+        }
+    }
+
+    fn named(
+        &mut self,
+        parsed: &Parsed,
+        name: &str,
+        at: usize,
+        viewer: Viewer,
+        depth: usize,
+    ) -> Result<Compiled, Fault> {
+        let macros = self.macros;
+        let Some((index, found)) = macros.find(name) else {
+            return Err(parsed.fault(at, self.unknown_macro(name)));
+        };
+        if let Viewer::Macro(viewer) = viewer
+            && macros.macros.get(viewer).is_some_and(|viewer| found.first >= viewer.last)
+        {
+            let problem = if viewer == index {
+                Problem::MacroLoop(name.to_owned())
+            } else {
+                Problem::MacroTooLate(name.to_owned())
+            };
+            return Err(parsed.fault(at, problem));
+        }
+        if let Some(used) = self.used.get_mut(index) {
+            *used = true;
+        }
+        self.prepare(index);
+        let compiled = match self.states.get(index) {
+            Some(State::Done(result)) => result.clone()?,
+            Some(State::Untouched(_) | State::Waiting(_) | State::UnderWay) | None => {
+                return Err(parsed.fault(at, Problem::MacroLoop(name.to_owned())));
+            }
+        };
+        if depth + compiled.height > MAX_DEPTH {
+            return Err(parsed.fault(at, Problem::TooDeep(MAX_DEPTH)));
+        }
+        Ok(compiled)
+    }
+
+    /// Compiles a macro that was not touched yet, after those that it names; without recursion, so that a
+    /// chain of macros costs no stack.
+    fn prepare(&mut self, index: usize) {
+        if !matches!(self.states.get(index), Some(State::Untouched(_))) {
+            return;
+        }
+        let mut work = vec![index];
+        while let Some(index) = work.last().copied() {
+            let Some(state) = self.states.get_mut(index) else { return };
+            match std::mem::replace(state, State::UnderWay) {
+                State::Untouched(parsed) => {
+                    let named = self.untouched_in(&parsed.tree);
+                    self.put(index, State::Waiting(parsed));
+                    work.extend(named);
+                }
+                State::Waiting(parsed) => {
+                    let result = self.tree(&parsed, &parsed.tree, Viewer::Macro(index), 1).map(shared);
+                    self.put(index, State::Done(result));
+                    work.pop();
+                }
+                other @ (State::UnderWay | State::Done(_)) => {
+                    self.put(index, other);
+                    work.pop();
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, index: usize, state: State) {
+        if let Some(place) = self.states.get_mut(index) {
+            *place = state;
+        }
+    }
+
+    /// The macros that a tree names and that were not touched yet.
+    fn untouched_in(&self, tree: &Tree) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut trees = vec![tree];
+        while let Some(tree) = trees.pop() {
+            match tree {
+                Tree::And(inner) | Tree::Or(inner) => trees.extend(inner),
+                Tree::Not(inner) => trees.push(inner),
+                Tree::Check(_) => {}
+                Tree::Macro { name, .. } => found.extend(self.macros.find(name).map(|(index, _)| index)),
+            }
+        }
+        found.retain(|index| matches!(self.states.get(*index), Some(State::Untouched(_))));
+        found
+    }
+
+    fn unknown_macro(&self, name: &str) -> Problem {
+        let lists = self.list_names.iter().map(String::as_str);
+        let fields = field::TABLE.iter().map(|field| field.name);
+        let suggestion = field::nearest(name, self.macros.names().chain(lists).chain(fields));
+        Problem::UnknownMacro { name: excerpt(name), suggestion: suggestion.map(str::to_owned) }
+    }
+
+    fn check(&mut self, parsed: &Parsed, check: &syntax::Check) -> Result<Compiled, Fault> {
+        let field = field::resolve(&check.field.name, check.field.argument.as_deref())
+            .map_err(|error| parsed.fault(check.field.at, error.into()))?;
+        let comparison = literal::comparison(check, &field)
+            .map_err(|SyntaxError { at, problem }| parsed.fault(at, problem))?;
+        self.look_for_oddities(parsed, check, &field);
+        Ok(match field.field.name {
+            "evt.type" => by_event_type(&comparison),
+            "evt.num" => by_event_number(field, comparison),
+            _ => {
+                let check = Check { field, comparison };
+                Compiled::leaf(Condition::Check(Box::new(check)), EventTypes::ALL, EventTypes::ALL)
+            }
+        })
+    }
+
+    fn look_for_oddities(&mut self, parsed: &Parsed, check: &syntax::Check, field: &FieldRef) {
+        if field.field.name == "evt.dir" {
+            self.warn(parsed, check.field.at, Concern::Deprecated("evt.dir"));
+        }
+        if !matches!(field.field.kind, Type::Text | Type::List) {
+            return;
+        }
+        for literal in &check.operands {
+            if self.warnings.len() >= MAX_WARNINGS {
+                return;
+            }
+            let Ok(text) = std::str::from_utf8(&literal.bytes) else { continue };
+            if literal.bytes == NOT_AVAILABLE {
+                self.warn(parsed, literal.at, Concern::ComparesNotAvailable);
+            } else if !literal.quoted && field::find(text).is_some() {
+                self.warn(parsed, literal.at, Concern::TextLikeField(text.to_owned()));
+            }
+            let whole = matches!(check.operator, Operator::Equal | Operator::NotEqual | Operator::In);
+            if field.field.name == "evt.type" && whole && EventType::from_name(text).is_none() {
+                let suggestion = event_type::nearest_name(text);
+                self.warn(parsed, literal.at, Concern::UnknownEvent { name: excerpt(text), suggestion });
+            }
+        }
+    }
+
+    fn warn(&mut self, parsed: &Parsed, at: usize, concern: Concern) {
+        if self.warnings.len() < MAX_WARNINGS {
+            self.warnings.push(Warning { place: parsed.place(at), concern });
+        }
+    }
+}
+
+/// Most warnings that are kept; a hostile file could cause one per word.
+pub const MAX_WARNINGS: usize = 1000;
+
+/// Where a tree begins, roughly: at its first field or macro.
+fn first_byte(tree: &Tree) -> usize {
+    let mut tree = tree;
+    loop {
+        match tree {
+            Tree::And(trees) | Tree::Or(trees) => match trees.first() {
+                Some(first) => tree = first,
+                None => return 0,
+            },
+            Tree::Not(inner) => tree = inner,
+            Tree::Check(check) => return check.field.at,
+            Tree::Macro { at, .. } => return *at,
+        }
+    }
+}
+
+fn bounded(compiled: Compiled) -> Result<Compiled, Problem> {
+    if compiled.checks > MAX_CHECKS {
+        return Err(Problem::TooLarge { limit: MAX_CHECKS, what: "comparisons in one condition" });
+    }
+    Ok(compiled)
+}
+
+/// The same condition in a form that can be had by many at no cost.
+fn shared(compiled: Compiled) -> Compiled {
+    let condition = match compiled.condition {
+        cheap @ (Condition::EventType(_) | Condition::Constant(_) | Condition::Shared(_)) => cheap,
+        costly @ (Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Check(_)) => {
+            Condition::Shared(Arc::new(costly))
+        }
+    };
+    Compiled { condition, height: compiled.height + 1, ..compiled }
+}
+
+fn and(terms: Vec<Compiled>) -> Compiled {
+    let holds_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(term.holds_for));
+    let fails_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(term.fails_for));
+    join(terms, holds_for, fails_for, Condition::All)
+}
+
+fn or(terms: Vec<Compiled>) -> Compiled {
+    let holds_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(term.holds_for));
+    let fails_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(term.fails_for));
+    join(terms, holds_for, fails_for, Condition::Any)
+}
+
+fn join(
+    terms: Vec<Compiled>,
+    holds_for: EventTypes,
+    fails_for: EventTypes,
+    condition: fn(Box<[Condition]>) -> Condition,
+) -> Compiled {
+    let height = 1 + terms.iter().map(|term| term.height).max().unwrap_or_default();
+    let checks = terms.iter().fold(0_usize, |sum, term| sum.saturating_add(term.checks));
+    let condition = condition(terms.into_iter().map(|term| term.condition).collect());
+    Compiled { condition, holds_for, fails_for, height, checks }
+}
+
+fn not(term: Compiled) -> Compiled {
+    Compiled {
+        condition: Condition::Not(Box::new(term.condition)),
+        holds_for: term.fails_for,
+        fails_for: term.holds_for,
+        height: term.height + 1,
+        checks: term.checks,
+    }
+}
+
+/// A check of `evt.type` is answered for every type once, at load.
+fn by_event_type(comparison: &Comparison) -> Compiled {
+    let types = EventTypes::which(|event| {
+        comparison.judge(&Value::from(event.name())) == super::comparison::Truth::True
+    });
+    Compiled::leaf(Condition::EventType(types), types, types.complement())
+}
+
+/// Events are numbered from 1, and rules use that to write what is always or never true.
+fn by_event_number(field: FieldRef, comparison: Comparison) -> Compiled {
+    let known = match &comparison {
+        Comparison::Number(NumberTest::Equal(number)) if *number < 1 => Some(false),
+        Comparison::Number(NumberTest::NotEqual(number)) if *number < 1 => Some(true),
+        Comparison::Number(NumberTest::Less(limit)) if *limit <= 1 => Some(false),
+        Comparison::Number(NumberTest::LessOrEqual(limit)) if *limit < 1 => Some(false),
+        Comparison::Number(NumberTest::Greater(limit)) if *limit < 1 => Some(true),
+        Comparison::Number(NumberTest::GreaterOrEqual(limit)) if *limit <= 1 => Some(true),
+        Comparison::Number(NumberTest::In(numbers)) if numbers.iter().all(|number| *number < 1) => {
+            Some(false)
+        }
+        Comparison::Exists => Some(true),
+        Comparison::Number(_)
+        | Comparison::Bool { .. }
+        | Comparison::Text(_)
+        | Comparison::AllIn(_)
+        | Comparison::AnyIn(_) => None,
+    };
+    known.map_or_else(
+        || {
+            let check = Check { field, comparison };
+            Compiled::leaf(Condition::Check(Box::new(check)), EventTypes::ALL, EventTypes::ALL)
+        },
+        Compiled::constant,
+    )
+}
+
+#[cfg(test)]
+#[path = "compile_tests.rs"]
+mod tests;

@@ -1,0 +1,21 @@
+//! Fields of the container that the process runs in.
+
+super::rows! {
+    "container.id": Text, None, "First 12 digits of the container's id; `host` outside of containers.";
+    "container.full_id": Text, None, "The whole id of the container; `host` outside of containers.";
+    "container.name": Text, None, "Name of the container.";
+    "container.type": Text, None, "Runtime of the container, such as `docker` or `containerd`.";
+    "container.privileged": Bool, None, "The container was started privileged.";
+    "container.image": Text, None, "Image as the container's creator named it.";
+    "container.image.id": Text, None, "Id of the image.";
+    "container.image.repository": Text, None, "Repository of the image, with its registry.";
+    "container.image.tag": Text, None, "Tag of the image.";
+    "container.image.digest": Text, None, "Digest of the image in its registry.";
+    "container.mounts": Text, None, "The mounts, separated by blanks, each as source:destination:mode:rw:propagation.";
+    "container.label": Text, RequiredKey, "Value of the label of this name.";
+    "container.labels": Text, None, "All labels, as key:value, separated by commas.";
+    "vigie.container.verified": Bool, None, "The container runtime confirmed the container and its cgroup.";
+    "vigie.container.unverified": Text, None, "Why the container is not confirmed: `pending`, `unreachable`, `unknown_id` and so on.";
+    "vigie.cgroup.id": Number, None, "Id of the process's cgroup.";
+    "vigie.cgroup.path": Text, None, "Path of the process's cgroup.";
+}

@@ -1,0 +1,20 @@
+//! Fields of the file that the event is about.
+
+super::rows! {
+    "fd.name": Text, None, "Path of the file really opened; of a failed open the name that was asked for.";
+    "fd.nameraw": Text, None, "The name as the program passed it, relative or not.";
+    "fd.filename": Text, None, "Last component of `fd.name`.";
+    "fd.directory": Text, None, "`fd.name` without its last component.";
+    "fd.num": Number, None, "The descriptor; negative for a failed open, 2147483647 for one whose number is not seen (lsm tier).";
+    "fd.type": Text, None, "What the descriptor is, such as `file` or `directory`.";
+    "fd.typechar": Text, None, "What the descriptor is in one letter; `f` for a file.";
+    "fd.ino": Number, None, "Inode number.";
+    "fd.dev": Number, None, "Device number of the file system.";
+    "fd.is_upper_layer": Bool, None, "On overlayfs: written since the container was made.";
+    "fd.is_lower_layer": Bool, None, "On overlayfs: unchanged since the image.";
+    "vigie.fd.memfd": Bool, None, "The file exists in memory only.";
+    "vigie.fd.deleted": Bool, None, "No name leads to the file any more.";
+    "vigie.fd.hardlink_of": Text, None, "Of a file with several names: the one by which rules know it, where that is not `fd.name`.";
+    "vigie.fd.nlink": Number, None, "Number of names that lead to the inode.";
+    "vigie.fd.unverified": Bool, None, "The name comes from memory that the program could still change.";
+}

@@ -1,0 +1,52 @@
+//! Fields of the process that caused the event, and of its ancestors.
+
+super::rows! {
+    "proc.pid": Number, None, "Process id, in the initial pid namespace.";
+    "proc.vpid": Number, None, "Process id, in the process's own pid namespace.";
+    "proc.ppid": Number, None, "Process id of the parent.";
+    "proc.name": Text, None, "Name of the program as its caller spelt it: the last component of the path given to execve (that of a link or a script, not of what it leads to), not cut, and not to be changed by the program.";
+    "proc.exe": Text, None, "First argument of the command line, which the caller of execve chose.";
+    "proc.exepath": Text, None, "Path of the executable that runs, as the kernel resolved it.";
+    "proc.exeline": Text, None, "`proc.exe` and the arguments, separated by blanks.";
+    "proc.cmdline": Text, None, "`proc.name` and the arguments, separated by blanks.";
+    "proc.args": Text, OptionalIndex, "The arguments without the first, separated by blanks; with an index one of them, from 0.";
+    "proc.cmdnargs": Number, None, "Number of arguments without the first.";
+    "proc.cmdlenargs": Number, None, "Length of all arguments without the first, in bytes, blanks not counted.";
+    "proc.cwd": Text, None, "Working directory.";
+    "proc.pname": Text, None, "Name of the parent's program.";
+    "proc.pexe": Text, None, "First argument of the parent's command line.";
+    "proc.pexepath": Text, None, "Path of the parent's executable.";
+    "proc.pcmdline": Text, None, "Command line of the parent.";
+    "proc.aname": Text, OptionalIndex, "Names of all ancestors; with an index that of the n-th, 1 being the parent and 0 the process.";
+    "proc.apid": Number, OptionalIndex, "Process ids of all ancestors; with an index that of the n-th.";
+    "proc.aexe": Text, OptionalIndex, "First arguments of all ancestors; with an index that of the n-th.";
+    "proc.aexepath": Text, OptionalIndex, "Executables of all ancestors; with an index that of the n-th.";
+    "proc.acmdline": Text, OptionalIndex, "Command lines of all ancestors; with an index that of the n-th.";
+    "proc.sid": Number, None, "Session id, in the initial pid namespace.";
+    "proc.sname": Text, None, "Name of the session leader's program.";
+    "proc.sid.exe": Text, None, "First argument of the session leader's command line.";
+    "proc.sid.exepath": Text, None, "Path of the session leader's executable.";
+    "proc.is_sid_leader": Bool, None, "The process leads its session.";
+    "proc.pgid": Number, None, "Process group id, in the initial pid namespace.";
+    "proc.is_pgid_leader": Bool, None, "The process leads its process group.";
+    "proc.tty": Number, None, "Controlling terminal as a device number, 0 for none.";
+    "proc.duration": Number, None, "Nanoseconds since the process started.";
+    "proc.pid.ts": Number, None, "Start of the process, nanoseconds since 1970.";
+    "proc.is_exe_upper_layer": Bool, None, "The executable was written since its container was made.";
+    "proc.is_exe_lower_layer": Bool, None, "The executable comes unchanged from its container's image.";
+    "proc.is_exe_from_memfd": Bool, None, "The executable exists in memory only.";
+    "proc.exe_ino": Number, None, "Inode number of the executable.";
+    "thread.tid": Number, None, "Thread id, in the initial pid namespace.";
+    "thread.cap_permitted": Text, None, "Permitted capabilities, by name, separated by blanks.";
+    "thread.cap_effective": Text, None, "Effective capabilities, by name, separated by blanks.";
+    "thread.cap_inheritable": Text, None, "Inheritable capabilities, by name, separated by blanks.";
+    "vigie.proc.exe_deleted": Bool, None, "No name leads to the executable any more, and it is no memfd.";
+    "vigie.proc.argv": List, None, "The arguments, the first included, each as it was passed.";
+    "vigie.proc.argv_truncated": Bool, None, "The middle of the command line was left out because it is very long.";
+    "vigie.proc.from_proc": Bool, None, "The process is older than the sensor: its facts were read from /proc at start.";
+    "vigie.ns.pid": Number, None, "Inode number of the pid namespace.";
+    "vigie.ns.mnt": Number, None, "Inode number of the mount namespace.";
+    "vigie.ns.user": Number, None, "Inode number of the user namespace.";
+    "vigie.ns.net": Number, None, "Inode number of the network namespace.";
+    "vigie.session.id": Number, None, "Audit session id; missing where there was no login.";
+}

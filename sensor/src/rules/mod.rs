@@ -1,0 +1,50 @@
+//! The rule language: what of all this deserves an alert.
+//!
+//! Rules are written in the language of Falco. A file goes through these modules in order:
+//!
+//! ```text
+//! source -> yaml -> items -> lists (textual) -> parser -> compile -> rule_set
+//!                     \-> output
+//! ```
+//!
+//! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
+//! against hostile files. Judging an event cannot fail.
+
+pub mod check;
+pub mod comparison;
+pub mod compile;
+pub mod condition;
+pub mod cursor;
+pub mod event_type;
+pub mod field;
+pub mod items;
+pub mod lists;
+pub mod literal;
+mod load;
+pub mod macros;
+pub mod operator;
+pub mod output;
+pub mod parser;
+pub mod pattern;
+pub mod policies;
+pub mod priority;
+pub mod problem;
+#[cfg(test)]
+mod random_tests;
+pub mod rule_set;
+pub mod source;
+pub mod syntax;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod value;
+pub mod version;
+pub mod written;
+pub mod yaml;
+
+pub use event_type::{EventType, EventTypes};
+pub use field::{Field, FieldArgument, FieldRef, Fields};
+pub use output::Rendered;
+pub use priority::Priority;
+pub use rule_set::{Evaluation, Matching, Rule, RuleSet};
+pub use source::{Fault, LoadError, Place, Warning};
+pub use value::{Type, Value};

@@ -1,0 +1,6 @@
+//! Constants of a condition in the form in which they are compared fastest.
+
+pub mod glob;
+pub mod needle;
+pub mod path_set;
+pub mod text_set;

@@ -1,0 +1,240 @@
+//! Everything that can be wrong with, or odd about, a rules file.
+
+use super::field::{FieldError, did_you_mean};
+use super::source::MAX_FILE_SIZE;
+
+/// Why a rules file is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The file is too large.
+    #[error("the file has {size} bytes, and the limit is {MAX_FILE_SIZE}; split it")]
+    FileTooLarge {
+        /// Size of the file, in bytes.
+        size: usize,
+    },
+    /// A NUL character.
+    #[error("a rules file cannot hold a NUL character")]
+    Nul,
+    /// The bytes are not UTF-8.
+    #[error("a rules file must be UTF-8 text")]
+    NotUtf8,
+    /// The file cannot be read.
+    #[error("cannot read it: {0}")]
+    Unreadable(String),
+    /// The path names neither a directory nor a rules file.
+    #[error("expected a directory or a file ending in .yaml or .yml")]
+    NotARulesFile,
+    /// The YAML parser's complaint.
+    #[error("not valid YAML: {0}")]
+    Yaml(String),
+    /// An alias, with which a small file could unfold to a huge one.
+    #[error("YAML aliases are not accepted in rules files; write the value out, or use a list or a macro")]
+    Alias,
+    /// A custom tag.
+    #[error("YAML tags are not accepted in rules files")]
+    Tag,
+    /// Too deep.
+    #[error("nested deeper than {0} levels")]
+    TooDeep(usize),
+    /// Too many nodes.
+    #[error("more than {0} YAML values; split the file")]
+    TooManyNodes(usize),
+    /// Too many characters that separate YAML tokens.
+    #[error("more than {0} of the characters , [ ] {{ }} \" ' & * ! ? : #; split the file")]
+    TooMuchPunctuation(usize),
+    /// The same key twice.
+    #[error("key `{0}` is given twice")]
+    DuplicateKey(String),
+    /// Another kind of YAML value was needed.
+    #[error("expected {expected}, found {found}")]
+    Expected {
+        /// What was needed.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// A key is missing.
+    #[error("{item} needs the key `{key}`")]
+    MissingKey {
+        /// What the item is.
+        item: String,
+        /// The key.
+        key: &'static str,
+    },
+    /// Part of the language that is not evaluated yet.
+    #[error("{0} is not supported yet")]
+    NotSupported(String),
+    /// The rules need a newer engine.
+    #[error(
+        "the rules need engine version {required}, and this is {engine}; update Vigie or use older rules"
+    )]
+    EngineTooOld {
+        /// As required by the file.
+        required: String,
+        /// What Vigie is compatible with.
+        engine: &'static str,
+    },
+    /// Rules are toggled that do not exist.
+    #[error("no rule `{name}` comes before this{}", did_you_mean(suggestion.as_deref()))]
+    UnknownRule {
+        /// As written.
+        name: String,
+        /// The nearest rule.
+        suggestion: Option<String>,
+    },
+    /// A rule is redefined for another source.
+    #[error("rule `{0}` was defined before with another source")]
+    SourceChanged(String),
+    /// The condition or output does not follow the grammar.
+    #[error("expected {expected}, found {found}")]
+    Syntax {
+        /// What the grammar allows here.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A backslash sequence that does not exist.
+    #[error("unknown escape `\\{0}` in a quoted text; write `\\\\` for a backslash")]
+    Escape(String),
+    /// A field does not stand.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A macro is unknown.
+    #[error("unknown macro `{name}`{}", did_you_mean(suggestion.as_deref()))]
+    UnknownMacro {
+        /// As written.
+        name: String,
+        /// The nearest macro, list or field.
+        suggestion: Option<String>,
+    },
+    /// A macro is defined after the one that uses it.
+    #[error("macro `{0}` is defined after this macro; move it before")]
+    MacroTooLate(String),
+    /// A macro refers to itself.
+    #[error("macro `{0}` refers to itself")]
+    MacroLoop(String),
+    /// Lists or macros unfold to too much.
+    #[error("unfolds to more than {limit} {what}; use shorter lists or fewer nested macros")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+        /// Of what.
+        what: &'static str,
+    },
+    /// The operator does not go with the field's type.
+    #[error(
+        "operator `{operator}` cannot be used with field `{field}`, which is a {kind}; expected {allowed}"
+    )]
+    OperatorType {
+        /// As written.
+        operator: &'static str,
+        /// The field.
+        field: String,
+        /// Its type.
+        kind: &'static str,
+        /// What its type allows.
+        allowed: &'static str,
+    },
+    /// The value does not go with the field's type.
+    #[error("field `{field}` is a {kind}: expected {expected}, found `{found}`")]
+    ValueType {
+        /// The field.
+        field: String,
+        /// Its type.
+        kind: &'static str,
+        /// What its type allows.
+        expected: &'static str,
+        /// As written.
+        found: String,
+    },
+    /// An output that ends in `%`.
+    #[error("expected a field after `%`; the language has no way to print a percent sign")]
+    LonePercent,
+}
+
+/// What a rules file probably did not mean.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Concern {
+    /// An item of no known kind.
+    #[error("ignored: an item that is no rule, macro, list or version requirement")]
+    UnknownItem,
+    /// A key that has no meaning here.
+    #[error("ignored: key `{key}` has no meaning in a {item}{}", did_you_mean(suggestion.as_deref()))]
+    UnknownKey {
+        /// As written.
+        key: String,
+        /// Kind of the item.
+        item: &'static str,
+        /// The nearest key.
+        suggestion: Option<&'static str>,
+    },
+    /// A key of the language that is not acted upon yet.
+    #[error("ignored: key `{0}` is not supported yet")]
+    KeyNotSupported(String),
+    /// A key of the language that is outdated.
+    #[error("`{0}` is deprecated")]
+    Deprecated(&'static str),
+    /// Plugins cannot be loaded.
+    #[error("plugin `{0}` is not available; its fields are unknown")]
+    Plugin(String),
+    /// The rule is for a source that does not exist here.
+    #[error("rule `{rule}` skipped: there is no source `{wanted}`")]
+    UnknownSource {
+        /// The rule.
+        rule: String,
+        /// As written.
+        wanted: String,
+    },
+    /// The rule said it may be skipped.
+    #[error("rule `{rule}` skipped: {error}")]
+    UnknownFilter {
+        /// The rule.
+        rule: String,
+        /// Why it does not stand.
+        error: FieldError,
+    },
+    /// Two definitions in one file.
+    #[error("{kind} `{name}` is defined again in the same file; the last definition counts")]
+    Redefined {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Nothing refers to it.
+    #[error("{kind} `{name}` is not used")]
+    Unused {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A name with characters that names should not have.
+    #[error("{kind} name `{name}` holds characters that cannot be written in a condition")]
+    BadName {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The right side looks like a field.
+    #[error("`{0}` is compared as text, though a field has this name")]
+    TextLikeField(String),
+    /// The right side is what a missing value prints as.
+    #[error("comparing with `<NA>` never holds: a missing value satisfies no comparison; use `exists`")]
+    ComparesNotAvailable,
+    /// An event name that no event has.
+    #[error("no event is called `{name}` in this version{}", did_you_mean(suggestion.as_deref()))]
+    UnknownEvent {
+        /// As written.
+        name: String,
+        /// The nearest event.
+        suggestion: Option<&'static str>,
+    },
+    /// No event can match.
+    #[error("rule `{0}` can never match: none of its event types is observed in this version")]
+    NeverMatches(String),
+    /// Every event has to be judged.
+    #[error("rule `{0}` does not restrict evt.type, so every event has to be judged by it")]
+    AllEventTypes(String),
+}

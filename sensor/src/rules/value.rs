@@ -1,0 +1,154 @@
+//! What a field of an event can be worth.
+
+use std::borrow::Cow;
+
+/// The value of one field of one event, borrowed from the event where that is possible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// The event has no such value. Every comparison with it is false, `!=` included.
+    Missing,
+    /// The value was asked for and may still come: container metadata that the runtime has not given yet.
+    ///
+    /// It compares as [`Value::Missing`] does, but an evaluation whose result hangs on it says so.
+    Pending,
+    /// True or false.
+    Bool(bool),
+    /// A number: ids, sizes, times in nanoseconds.
+    Number(i64),
+    /// Bytes as the kernel gave them; not necessarily UTF-8.
+    Text(Cow<'a, [u8]>),
+    /// Several values.
+    ///
+    /// For a field of [`Type::List`] they are the elements of one value. For any other field they are
+    /// alternatives, such as the names of all ancestors: a comparison is true if one of them satisfies it.
+    List(Vec<Value<'a>>),
+}
+
+impl<'a> Value<'a> {
+    /// Text borrowed from the event.
+    pub const fn text(bytes: &'a [u8]) -> Self {
+        Self::Text(Cow::Borrowed(bytes))
+    }
+
+    /// The same value, owning its bytes, so that it outlives the event.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Missing => Value::Missing,
+            Self::Pending => Value::Pending,
+            Self::Bool(truth) => Value::Bool(truth),
+            Self::Number(number) => Value::Number(number),
+            Self::Text(bytes) => Value::Text(Cow::Owned(bytes.into_owned())),
+            Self::List(elements) => Value::List(elements.into_iter().map(Value::into_owned).collect()),
+        }
+    }
+
+    /// Appends its form in an alert's text: `<NA>` where there is no value, `(a,b)` for several.
+    pub fn print(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Missing | Self::Pending => out.extend_from_slice(NOT_AVAILABLE),
+            Self::Bool(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+            Self::Number(number) => out.extend_from_slice(number.to_string().as_bytes()),
+            Self::Text(bytes) => out.extend_from_slice(bytes),
+            Self::List(elements) => {
+                out.push(b'(');
+                for (index, element) in elements.iter().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    element.print(out);
+                }
+                out.push(b')');
+            }
+        }
+    }
+
+    /// Whether it, or an element of it, may still come.
+    pub fn is_pending(&self) -> bool {
+        match self {
+            Self::Pending => true,
+            Self::List(elements) => elements.iter().any(Value::is_pending),
+            Self::Missing | Self::Bool(_) | Self::Number(_) | Self::Text(_) => false,
+        }
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::text(bytes)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::text(text.as_bytes())
+    }
+}
+
+/// What a missing value prints as.
+pub const NOT_AVAILABLE: &[u8] = b"<NA>";
+
+/// The type of a field, which says what it can be compared with and by which operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Number,
+    /// Bytes.
+    Text,
+    /// A list of texts; `in` holds if all of them are members, `intersects` if one is.
+    List,
+}
+
+impl Type {
+    /// Its name in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "boolean",
+            Self::Number => "number",
+            Self::Text => "text",
+            Self::List => "list",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(value: &Value<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        value.print(&mut out);
+        out
+    }
+
+    #[test]
+    fn every_kind_prints() {
+        assert_eq!(printed(&Value::Missing), b"<NA>");
+        assert_eq!(printed(&Value::Pending), b"<NA>");
+        assert_eq!(printed(&Value::Bool(false)), b"false");
+        assert_eq!(printed(&Value::Number(-1)), b"-1");
+        assert_eq!(printed(&Value::text(b"a\xff")), b"a\xff");
+        let list = Value::List(vec![Value::from("a"), Value::Missing, Value::Number(3)]);
+        assert_eq!(printed(&list), b"(a,<NA>,3)");
+        assert_eq!(printed(&Value::List(Vec::new())), b"()");
+    }
+
+    #[test]
+    fn a_pending_element_makes_the_list_pending() {
+        assert!(Value::List(vec![Value::from("a"), Value::Pending]).is_pending());
+        assert!(!Value::List(vec![Value::from("a"), Value::Missing]).is_pending());
+    }
+}
