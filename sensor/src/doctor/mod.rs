@@ -1,0 +1,103 @@
+//! What works on this host, and what it costs where something does not.
+
+use std::path::Path;
+
+use sensor_common::event::hook::Tier;
+
+use crate::{
+    cli::Exit,
+    sys::{
+        bpf::{LoadError, Programs, State},
+        cgroupfs, host, tracefs,
+    },
+};
+
+/// Sockets on which container runtimes answer.
+const RUNTIMES: [(&str, &str); 5] = [
+    ("Docker Engine", "/var/run/docker.sock"),
+    ("containerd", "/run/containerd/containerd.sock"),
+    ("CRI-O", "/run/crio/crio.sock"),
+    ("podman", "/run/podman/podman.sock"),
+    ("k3s containerd", "/run/k3s/containerd/containerd.sock"),
+];
+
+/// The report, line by line, and the exit code that sums it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What to print.
+    pub text: String,
+    /// Done if at least one hook works; else what stands in the way.
+    pub exit: Exit,
+}
+
+/// Examines the host. `load` tries the hooks for real and gives them back.
+pub fn examine(load: impl FnOnce() -> Result<Programs, LoadError>) -> Report {
+    let mut text = String::new();
+    describe_host(&mut text);
+    let missing = host::missing_capabilities();
+    if !missing.is_empty() {
+        line(&mut text, "privileges", &format!("missing {}; run as root", missing.join(", ")));
+        line(&mut text, "hooks", "not tried without privileges");
+        return Report { text, exit: Exit::Privileges };
+    }
+    line(&mut text, "privileges", "sufficient");
+    if let Err(error) = tracefs::ensure() {
+        line(&mut text, "tracefs", &format!("cannot be mounted: {error}; mount it at /sys/kernel/tracing"));
+    }
+    match load() {
+        Ok(programs) => {
+            describe_hooks(&mut text, &programs);
+            Report { text, exit: Exit::Done }
+        }
+        Err(error) => {
+            line(&mut text, "hooks", &format!("none: {error}"));
+            Report { text, exit: Exit::Kernel }
+        }
+    }
+}
+
+fn describe_host(text: &mut String) {
+    line(text, "vigie", env!("CARGO_PKG_VERSION"));
+    line(text, "kernel", &host::kernel_release());
+    let btf = Path::new("/sys/kernel/btf/vmlinux").exists();
+    line(text, "BTF", if btf { "present" } else { "absent: Vigie cannot work without it" });
+    line(text, "lockdown", host::lockdown().as_deref().unwrap_or("not reported"));
+    let modules = host::security_modules();
+    line(text, "security modules", modules.as_deref().map_or("not reported", str::trim));
+    match cgroupfs::find_mount() {
+        Ok(mount) => line(text, "cgroup v2", &mount.display().to_string()),
+        Err(error) => line(text, "cgroup v2", &format!("{error}: containers cannot be told from the host")),
+    }
+    for (name, socket) in RUNTIMES {
+        if Path::new(socket).exists() {
+            line(text, "runtime", &format!("{name} at {socket}"));
+        }
+    }
+}
+
+fn describe_hooks(text: &mut String, programs: &Programs) {
+    let cost = match programs.tier {
+        Tier::Lsm => "files are reported from the kernel's own objects, io_uring included",
+        Tier::Tracepoint | Tier::Both => {
+            "opens are read when the call ends: a thread that swaps the descriptor first is not caught (such \
+             records say vigie.fd.unverified), and opens through io_uring and 32-bit calls are not seen"
+        }
+    };
+    line(text, "tier", &format!("{}: {cost}", programs.tier.name()));
+    for report in &programs.hooks {
+        let name = format!("hook {}", report.hook.program);
+        match &report.state {
+            State::On => line(text, &name, "on"),
+            State::Off(why) => line(text, &name, &format!("off: {why}; {}", report.hook.without)),
+            State::NotNeeded => line(text, &name, "not needed on this kernel"),
+        }
+    }
+    for field in &programs.missing {
+        let name = format!("member {}.{}", field.structure, field.member);
+        line(text, &name, "not in this kernel; what is read from it stays zero, and records say so");
+    }
+}
+
+fn line(text: &mut String, name: &str, value: &str) {
+    text.extend([&format!("{name:<40} "), value, "\n"]);
+}

@@ -1,0 +1,23 @@
+//! The stages put together: one thread takes records from the rings and hands events down to the end.
+
+mod bench;
+mod events;
+mod held;
+mod judge;
+mod pipeline;
+mod start;
+mod summary;
+
+pub(crate) use start::load_options;
+pub use start::{Engine, StartError};
+
+use crate::{cli::Output, rules::RuleSet};
+
+/// What becomes of the events.
+#[derive(Debug)]
+pub enum Purpose {
+    /// Every event is written.
+    Events,
+    /// Rules judge them, and alerts are written.
+    Alerts(Box<RuleSet>, Output),
+}

@@ -1,0 +1,135 @@
+//! From a record to the stage that the engine's purpose ends in.
+
+use std::{sync::Arc, time::Instant};
+
+use crate::{
+    cli::Stage,
+    decode::{Body, DecodeError, Event, decode},
+    identity::{CgroupEvent, Change, Identities, Resolver},
+    links::Links,
+    observation::{Host, Known},
+    process::ProcessTable,
+    sink::Sink,
+};
+
+use super::{bench::Bench, events::Writer, judge::Judge};
+
+/// Everything behind the rings.
+#[derive(Debug)]
+pub(super) struct Pipeline {
+    pub(super) table: ProcessTable,
+    pub(super) identities: Identities<Resolver>,
+    pub(super) identity_counters: Arc<crate::identity::Counters>,
+    pub(super) host: Host,
+    pub(super) links: Links,
+    pub(super) sink: Sink,
+    pub(super) end: End,
+    pub(super) until: Option<Stage>,
+    pub(super) counters: Counters,
+}
+
+/// The last stage.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Every event becomes a line.
+    Events(Writer),
+    /// Rules judge every event.
+    Alerts(Judge),
+}
+
+/// What the pipeline counts.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    /// Records taken from the rings.
+    pub(super) records: u64,
+    /// Records that are events.
+    pub(super) events: u64,
+    /// Records that are none, by [`DecodeError::NAMES`].
+    pub(super) bad: [u64; DecodeError::NAMES.len()],
+}
+
+impl Pipeline {
+    /// Takes one record.
+    pub(super) fn take(&mut self, record: &[u8]) {
+        self.counters.records += 1;
+        if self.until == Some(Stage::Ring) {
+            return;
+        }
+        match decode(record) {
+            Ok(event) => self.take_event(event),
+            Err(error) => self.count_bad(error),
+        }
+    }
+
+    fn count_bad(&mut self, error: DecodeError) {
+        tracing::debug!("bad record: {error}");
+        let counters = DecodeError::NAMES.iter().zip(&mut self.counters.bad);
+        counters.filter(|(name, _)| **name == error.name()).for_each(|(_, count)| *count += 1);
+    }
+
+    fn take_event(&mut self, event: Event) {
+        self.counters.events += 1;
+        if self.until == Some(Stage::Decode) {
+            return;
+        }
+        self.table.apply(&event);
+        if let Some(change) = cgroup_event(&event) {
+            self.identities.apply(&change);
+        }
+        if let Body::Open(open) = &event.body {
+            self.links.learn(open);
+        }
+        if self.until != Some(Stage::Process) {
+            self.finish(event);
+        }
+    }
+
+    /// Gives the event to the last stage, with its process and its container.
+    fn finish(&mut self, event: Event) {
+        let number = self.counters.events;
+        self.identities.look_up(event.header.cgroup, event.header.time);
+        let (end, bench) = self.split();
+        match end {
+            End::Events(writer) => bench.sink.send(writer.line(&bench.observe(&event, number))),
+            End::Alerts(judge) => judge.take(event, number, &bench),
+        }
+    }
+
+    /// The last stage, and all that it works with.
+    fn split(&mut self) -> (&mut End, Bench<'_>) {
+        let Self { table, identities, host, links, sink, end, .. } = self;
+        (end, Bench { known: Known { host, links, table }, identities, sink })
+    }
+
+    /// Takes the container runtime's answers and what waited for them; gives up waiting where it took too long.
+    pub(super) fn settle(&mut self, now: Instant) {
+        let updates = self.identities.apply_answers();
+        let (end, bench) = self.split();
+        if let End::Alerts(judge) = end {
+            judge.settle(&updates, now, &bench);
+        }
+    }
+
+    /// Whether events wait for something.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(&self.end, End::Alerts(judge) if judge.is_waiting())
+    }
+
+    /// Gives up waiting for anything.
+    pub(super) fn give_up(&mut self) {
+        let (end, bench) = self.split();
+        if let End::Alerts(judge) = end {
+            judge.give_up(&bench);
+        }
+    }
+}
+
+fn cgroup_event(event: &Event) -> Option<CgroupEvent<'_>> {
+    let (change, id, hierarchy, path) = match &event.body {
+        Body::CgroupMkdir(cgroup) => (Change::Created, cgroup.id, cgroup.hierarchy, &cgroup.path),
+        Body::CgroupAttachTask(cgroup) => (Change::Attached, cgroup.id, cgroup.hierarchy, &cgroup.path),
+        Body::CgroupRmdir(cgroup) => (Change::Removed, cgroup.id, cgroup.hierarchy, &cgroup.path),
+        Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) => return None,
+    };
+    Some(CgroupEvent { change, id, hierarchy, path, time: event.header.time })
+}

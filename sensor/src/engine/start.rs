@@ -1,0 +1,238 @@
+//! Putting the engine together, and its loop.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    io,
+    path::PathBuf,
+    sync::Arc,
+    time::Instant,
+};
+
+use crate::{
+    cli::{Stage, TierChoice, Watch},
+    identity::{Counters, Identities, Options, Resolver, identities},
+    links::Links,
+    observation::Host,
+    process::{Limits, ProcessTable},
+    ring::{BATCH, drain},
+    rules::field::FieldError,
+    sink::{Destination, OpenError, Severity, Sink, status},
+    sys::{
+        bpf::{self, LoadError, Programs, State},
+        cgroupfs, clock,
+        files::FileId,
+        host,
+        proc::{ProcError, ProcFs},
+        rings::{Rings, Wait},
+        signals::Requests,
+        tracefs,
+    },
+};
+
+use super::{
+    Purpose,
+    events::Writer,
+    judge::Judge,
+    pipeline::{self, End, Pipeline},
+    summary,
+};
+
+/// Empty looks at the rings before the engine goes to sleep.
+const IDLE_NAPS: u32 = 20;
+
+/// Why the engine does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Privileges are missing.
+    #[error("missing {}; run as root, or give the capabilities", .0.join(", "))]
+    Privileges(Vec<&'static str>),
+    /// The kernel programs could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Nothing can be written.
+    #[error(transparent)]
+    Output(#[from] OpenError),
+    /// A field of the output is none; an error of Vigie's own.
+    #[error("output: {0}")]
+    Field(#[from] FieldError),
+    /// A thread could not be started.
+    #[error("the container resolver: {0}")]
+    Resolver(#[from] crate::identity::resolver::StartError),
+    /// Signals cannot be listened to.
+    #[error("signals: {0}")]
+    Signals(#[source] io::Error),
+    /// The running processes could not be read.
+    #[error(transparent)]
+    Processes(#[from] ProcError),
+}
+
+/// The engine, ready to run.
+#[derive(Debug)]
+pub struct Engine {
+    programs: Programs,
+    rings: Rings,
+    pipeline: Pipeline,
+    requests: Requests,
+    deadline: Option<Instant>,
+}
+
+impl Engine {
+    /// Attaches the hooks and learns what there is already: hooks first, so that nothing falls between.
+    pub fn start(watch: &Watch, purpose: Purpose, until: Option<Stage>) -> Result<Self, StartError> {
+        let missing = host::missing_capabilities();
+        if !missing.is_empty() {
+            return Err(StartError::Privileges(missing));
+        }
+        let sink = Sink::open(&watch.file.clone().map_or(Destination::Stdout, Destination::File))?;
+        if let Err(error) = tracefs::ensure() {
+            tracing::debug!("tracefs: {error}");
+        }
+        let rules = match &purpose {
+            Purpose::Alerts(rules, _) => Some(rules.rules().iter().filter(|rule| rule.enabled).count()),
+            Purpose::Events => None,
+        };
+        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        let rings = programs.rings()?;
+        let requests = Requests::default();
+        requests.listen(rings.waker()?).map_err(StartError::Signals)?;
+        let mut pipeline = pipeline(watch, purpose, until, sink, &programs, &rings)?;
+        seed(&mut pipeline)?;
+        announce(&programs, rules);
+        let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
+        Ok(Self { programs, rings, pipeline, requests, deadline })
+    }
+
+    /// Works until it is asked to stop, its time is up, or nobody reads any more.
+    pub fn run(mut self) -> Result<(), LoadError> {
+        let mut idle = 0_u32;
+        while !self.is_over() {
+            let taken = drain(&mut self.rings, |record| self.pipeline.take(record));
+            self.pipeline.settle(Instant::now());
+            self.programs.flush_log();
+            if self.requests.take_summary() {
+                summary::print(&summary::collect(&self.programs, &self.pipeline));
+            }
+            if taken >= BATCH {
+                continue;
+            }
+            idle = if taken > 0 || self.pipeline.is_waiting() { 0 } else { idle.saturating_add(1) };
+            self.rings.wait(if idle > IDLE_NAPS { Wait::Sleep } else { Wait::Nap })?;
+        }
+        self.stop();
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        let late = self.deadline.is_some_and(|deadline| deadline <= Instant::now());
+        late || self.requests.stop() || self.pipeline.sink.is_gone()
+    }
+
+    /// Detaches the hooks, so that nothing comes after, takes what is left, and says what was counted.
+    fn stop(mut self) {
+        self.programs.detach();
+        while drain(&mut self.rings, |record| self.pipeline.take(record)) > 0 {}
+        self.pipeline.settle(Instant::now());
+        self.pipeline.give_up();
+        self.pipeline.sink.close();
+        summary::print(&summary::collect(&self.programs, &self.pipeline));
+    }
+}
+
+/// How to load the programs.
+pub(crate) fn load_options(ring_size: u32, tier: TierChoice) -> bpf::Options {
+    bpf::Options {
+        critical_ring: ring_size,
+        bulk_ring: ring_size,
+        force_tracepoint: tier == TierChoice::Tracepoint,
+    }
+}
+
+fn pipeline(
+    watch: &Watch,
+    purpose: Purpose,
+    until: Option<Stage>,
+    sink: Sink,
+    programs: &Programs,
+    rings: &Rings,
+) -> Result<Pipeline, StartError> {
+    let identity_counters = Arc::new(Counters::default());
+    let options = Options { docker_socket: docker_socket(watch), ..Options::default() };
+    let waker = rings.waker()?;
+    let resolver = Resolver::start(&options, Arc::clone(&identity_counters), move || waker.wake())?;
+    let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
+    let limits = identities::Limits::default();
+    let names = match &purpose {
+        Purpose::Alerts(rules, _) => rules.texts_of("fd.name"),
+        Purpose::Events => BTreeSet::new(),
+    };
+    let host = Host {
+        hostname: host::hostname(),
+        boot_offset: clock::boot_offset(),
+        tier: programs.tier,
+        names: host::Names::of_host(),
+    };
+    Ok(Pipeline {
+        table: ProcessTable::new(Limits::default()),
+        identities: Identities::new(resolver, walk, limits, Arc::clone(&identity_counters)),
+        identity_counters,
+        host,
+        links: Links::new(names, FileId::at),
+        sink,
+        end: match purpose {
+            Purpose::Events => End::Events(Writer::new()?),
+            Purpose::Alerts(rules, output) => {
+                End::Alerts(Judge::new(*rules, output, until != Some(Stage::Rules)))
+            }
+        },
+        until,
+        counters: pipeline::Counters::default(),
+    })
+}
+
+/// `--docker-socket`, or the path in `DOCKER_HOST`, or the usual one.
+fn docker_socket(watch: &Watch) -> PathBuf {
+    let from_environment = || {
+        let host = std::env::var("DOCKER_HOST").ok()?;
+        host.strip_prefix("unix://").map(PathBuf::from)
+    };
+    let chosen = watch.docker_socket.clone().or_else(from_environment);
+    chosen.unwrap_or_else(|| Options::default().docker_socket)
+}
+
+/// Learns the cgroups and processes that are there already.
+fn seed(pipeline: &mut Pipeline) -> Result<(), StartError> {
+    if let Err(error) = pipeline.identities.seed(clock::boottime()) {
+        status(Severity::Warning, &format!("{error}: containers cannot be told from the host"));
+    }
+    let time = clock::boottime();
+    let snapshot = ProcFs::of_host().snapshot(Limits::default().processes)?;
+    let ids: HashMap<Vec<u8>, u64> =
+        pipeline.identities.ids().map(|(path, id)| (path.to_vec(), id)).collect();
+    pipeline.table.seed(snapshot.processes, time, |path| ids.get(path).copied());
+    Ok(())
+}
+
+/// The line that says what works.
+fn announce(programs: &Programs, rules: Option<usize>) {
+    let off: Vec<_> = programs.hooks.iter().filter(|report| matches!(report.state, State::Off(_))).collect();
+    let on = programs.hooks.iter().filter(|report| report.state == State::On).count();
+    let mut line = format!(
+        "version {}, tier {}, hooks: {on} on, {} degraded, {} off",
+        env!("CARGO_PKG_VERSION"),
+        programs.tier.name(),
+        usize::from(!programs.missing.is_empty()),
+        off.len(),
+    );
+    line.push_str(
+        &rules
+            .map_or_else(|| ", every event is written".to_owned(), |rules| format!(", {rules} rules loaded")),
+    );
+    status(Severity::Info, &line);
+    if !off.is_empty() {
+        let names: Vec<_> = off.iter().map(|report| report.hook.program).collect();
+        status(
+            Severity::Info,
+            &format!("off: {}; `vigie doctor` says why and what it costs", names.join(", ")),
+        );
+    }
+}

@@ -1,0 +1,18 @@
+//! Vigie's engine. Data flows one way through the modules: ring, decode, process, identity, observation, rules,
+//! alert, sink.
+
+pub mod alert;
+pub mod cli;
+pub mod commands;
+pub mod decode;
+pub mod doctor;
+pub mod engine;
+pub mod identity;
+pub mod links;
+pub mod metrics;
+pub mod observation;
+pub mod process;
+pub mod ring;
+pub mod rules;
+pub mod sink;
+pub mod sys;

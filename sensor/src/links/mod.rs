@@ -1,0 +1,87 @@
+//! Hard links: the other name of a file that rules know by its name.
+//!
+//! A rule says `/etc/shadow`, an attacker reads a hard link to it. The inode is the same, so whatever opens a file
+//! under a name that rules know teaches which inode that is; the first ones are learnt at start. Nothing is looked up
+//! when an event comes.
+
+use std::{collections::BTreeSet, num::NonZeroUsize};
+
+use lru::LruCache;
+
+use crate::{decode::Open, sys::files::FileId};
+
+/// Most files remembered: the names that rules know, in every container that has them.
+const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
+
+/// Which file is known by which name.
+#[derive(Debug)]
+pub struct Links {
+    names: BTreeSet<Box<[u8]>>,
+    known: LruCache<FileId, Box<[u8]>>,
+}
+
+impl Links {
+    /// Watches for these names, and asks `find` for the files that have them now.
+    pub fn new(names: BTreeSet<Box<[u8]>>, find: impl Fn(&[u8]) -> Option<FileId>) -> Self {
+        let mut known = LruCache::new(CAPACITY);
+        for name in &names {
+            if let Some(file) = find(name) {
+                known.put(file, name.clone());
+            }
+        }
+        Self { names, known }
+    }
+
+    /// Learns from an open under a name that rules know.
+    pub fn learn(&mut self, open: &Open) {
+        if !open.is_failed() && self.names.contains(open.path.as_bytes()) {
+            self.known.put(FileId::of(open), open.path.as_bytes().into());
+        }
+    }
+
+    /// The name by which rules know a file that was opened under another one.
+    pub fn other_name(&self, open: &Open) -> Option<&[u8]> {
+        // Only of a file with several names can another one be known.
+        if open.is_failed() || open.facts.nlink < 2 {
+            return None;
+        }
+        self.known.peek(&FileId::of(open)).map(|name| &**name).filter(|name| *name != open.path.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sensor_common::event::file::FileOpen;
+
+    use super::*;
+    use crate::decode::FilePath;
+
+    fn open(path: &[u8], ino: u64, nlink: u32) -> Open {
+        Open {
+            facts: FileOpen { ino, dev: 8, nlink, ..FileOpen::default() },
+            name: Box::default(),
+            path: FilePath::new(path, 0),
+        }
+    }
+
+    fn links() -> Links {
+        let shadow = |_: &[u8]| Some(FileId { dev: 8, ino: 5 });
+        Links::new([Box::from(*b"/etc/shadow")].into(), shadow)
+    }
+
+    #[test]
+    fn a_link_that_was_there_before_the_start_is_told() {
+        assert_eq!(links().other_name(&open(b"/tmp/x", 5, 2)), Some(&b"/etc/shadow"[..]));
+        assert_eq!(links().other_name(&open(b"/tmp/x", 6, 2)), None);
+        assert_eq!(links().other_name(&open(b"/etc/shadow", 5, 2)), None, "it is no other name");
+    }
+
+    #[test]
+    fn a_file_that_took_the_name_over_is_learnt() {
+        let mut links = links();
+        links.learn(&open(b"/etc/shadow", 9, 1));
+        assert_eq!(links.other_name(&open(b"/tmp/x", 9, 2)), Some(&b"/etc/shadow"[..]));
+        links.learn(&open(b"/etc/hosts", 10, 1));
+        assert_eq!(links.other_name(&open(b"/tmp/x", 10, 2)), None, "no rule knows that name");
+    }
+}

@@ -1,0 +1,12 @@
+//! The binary: reads the command line, runs what it asks for, and turns the result into an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use sensor::{cli::Cli, commands};
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    commands::run(&Cli::parse().command).into()
+}

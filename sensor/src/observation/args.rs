@@ -1,0 +1,115 @@
+//! Arguments of an event (`evt.arg[...]`), by name or by position.
+
+use super::{Observation, file, non_empty, number, or_missing, owned};
+use crate::{
+    decode::{Body, result_name},
+    rules::{field::FieldArgument, value::Value},
+};
+
+/// Names of an event's arguments, in order.
+pub fn names(body: &Body) -> &'static [&'static str] {
+    match body {
+        Body::Fork(_) => &["child_pid", "child_vpid"],
+        Body::Exec(_) => &["filename", "path", "argc", "argv_len"],
+        Body::Exit(_) => &["status"],
+        Body::Open(_) => &["fd", "name", "flags", "mode", "dev", "ino", "path", "res"],
+        Body::CgroupMkdir(_) | Body::CgroupRmdir(_) => &["id", "hierarchy", "path"],
+        Body::CgroupAttachTask(_) => &["id", "hierarchy", "path", "target_pid"],
+    }
+}
+
+/// The argument of this name, or in this place.
+pub(super) fn value<'o>(observation: &'o Observation<'_>, argument: &FieldArgument) -> Value<'o> {
+    let body = &observation.event.body;
+    let place = match argument {
+        FieldArgument::Index(index) => usize::try_from(*index).ok(),
+        FieldArgument::Key(key) => key.parse().ok(),
+    };
+    let name = match (place, argument) {
+        (Some(place), _) => names(body).get(place).copied(),
+        (None, FieldArgument::Key(key)) => Some(&**key),
+        (None, FieldArgument::Index(_)) => None,
+    };
+    name.map_or(Value::Missing, |name| named(body, name))
+}
+
+/// The argument of this name.
+pub(super) fn named<'o>(body: &'o Body, name: &str) -> Value<'o> {
+    match (body, name) {
+        (_, "path") => path(body),
+        (Body::Fork(fork), "child_pid") => number(fork.child_pid),
+        (Body::Fork(fork), "child_vpid") => number(fork.child_vpid),
+        (Body::Exec(exec), "filename") => non_empty(&exec.filename),
+        (Body::Exec(exec), "argc") => number(exec.argv.argc()),
+        (Body::Exec(exec), "argv_len") => number(exec.argv.total_len()),
+        (Body::Exit(exit), "status") => number(exit.status),
+        (Body::Open(open), "fd") if open.facts.fd >= 0 => number(open.facts.fd),
+        (Body::Open(open), "name") => non_empty(&open.name),
+        (Body::Open(open), "flags") => owned(flags(open.facts.flags)),
+        (Body::Open(open), "mode") => number(open.facts.mode),
+        (Body::Open(open), "dev") => number(open.facts.dev),
+        (Body::Open(open), "ino") => number(open.facts.ino),
+        (Body::Open(open), "res") => or_missing(result_name(open.facts.error), Value::from),
+        (Body::CgroupMkdir(cgroup), "id") => number(cgroup.id),
+        (Body::CgroupMkdir(cgroup), "hierarchy") => number(cgroup.hierarchy),
+        (Body::CgroupRmdir(cgroup), "id") => number(cgroup.id),
+        (Body::CgroupRmdir(cgroup), "hierarchy") => number(cgroup.hierarchy),
+        (Body::CgroupAttachTask(cgroup), "id") => number(cgroup.id),
+        (Body::CgroupAttachTask(cgroup), "hierarchy") => number(cgroup.hierarchy),
+        (Body::CgroupAttachTask(cgroup), "target_pid") => number(cgroup.target_pid),
+        _ => Value::Missing,
+    }
+}
+
+/// Where an event has a path of its own: the opened file's, the executable's, the cgroup's.
+fn path(body: &Body) -> Value<'_> {
+    match body {
+        Body::Open(open) => file::name(open),
+        Body::Exec(exec) => non_empty(exec.exe.as_bytes()),
+        Body::CgroupMkdir(cgroup) => non_empty(&cgroup.path),
+        Body::CgroupAttachTask(cgroup) => non_empty(&cgroup.path),
+        Body::CgroupRmdir(cgroup) => non_empty(&cgroup.path),
+        Body::Fork(_) | Body::Exit(_) => Value::Missing,
+    }
+}
+
+/// Bits of open flags, as `fcntl.h` and Falco name them; the access mode comes first.
+const FLAGS: [(u32, &str); 15] = [
+    (0o100, "O_CREAT"),
+    (0o200, "O_EXCL"),
+    (0o400, "O_NOCTTY"),
+    (0o1000, "O_TRUNC"),
+    (0o2000, "O_APPEND"),
+    (0o4000, "O_NONBLOCK"),
+    (0o10_000, "O_DSYNC"),
+    (0o20_000, "O_ASYNC"),
+    (0o40_000, "O_DIRECT"),
+    (0o200_000, "O_DIRECTORY"),
+    (0o400_000, "O_NOFOLLOW"),
+    (0o1_000_000, "O_NOATIME"),
+    (0o2_000_000, "O_CLOEXEC"),
+    (0o10_000_000, "O_PATH"),
+    (0o20_000_000, "O_TMPFILE"),
+];
+
+fn flags(flags: u32) -> String {
+    let access = match flags & 3 {
+        0 => "O_RDONLY",
+        1 => "O_WRONLY",
+        _ => "O_RDWR",
+    };
+    let set = FLAGS.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name);
+    std::iter::once(access).chain(set).collect::<Vec<_>>().join("|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_named_as_in_c() {
+        assert_eq!(flags(0), "O_RDONLY");
+        assert_eq!(flags(0o1101), "O_WRONLY|O_CREAT|O_TRUNC");
+        assert_eq!(flags(0o2_000_002), "O_RDWR|O_CLOEXEC");
+    }
+}

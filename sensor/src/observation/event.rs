@@ -1,0 +1,94 @@
+//! Fields of the event itself.
+
+use super::{Rows, args, number, or_missing, owned};
+use crate::{
+    decode::{Body, Open, evt_type, is_io_uring, result_name},
+    rules::value::Value,
+};
+
+/// `O_ACCMODE` and `O_PATH` of the kernel's interface.
+const ACCESS: u32 = 3;
+const PATH: u32 = 0o10_000_000;
+/// `O_CREAT` and the bit of `O_TMPFILE` that is its own.
+const CREATES: u32 = 0o100 | 0o20_000_000;
+/// Any bit of a mode that allows running.
+const EXECUTABLE: u32 = 0o111;
+
+pub(super) const ROWS: Rows = &[
+    ("evt.num", |o, _| number(o.number)),
+    ("evt.time", |o, _| owned(clock(o.time(), 9))),
+    ("evt.time.s", |o, _| owned(clock(o.time(), 0))),
+    ("evt.time.iso8601", |o, _| owned(crate::alert::rfc3339(o.time()))),
+    ("evt.datetime", |o, _| owned(crate::alert::rfc3339(o.time()).replace('T', " ").replace('Z', ""))),
+    ("evt.rawtime", |o, _| number(o.time())),
+    ("evt.type", |o, _| evt_type(o.event).into()),
+    ("evt.category", |o, _| category(&o.event.body).into()),
+    ("evt.source", |_, _| "syscall".into()),
+    ("evt.hostname", |o, _| o.host.hostname.as_str().into()),
+    ("evt.cpu", |o, _| number(o.event.header.cpu)),
+    ("evt.dir", |_, _| "<".into()),
+    ("evt.arg", |o, argument| or_missing(argument, |argument| args::value(o, argument))),
+    ("evt.res", |o, _| or_missing(result_name(error(&o.event.body)), Value::from)),
+    ("evt.rawres", |o, _| or_missing(raw_result(&o.event.body), Value::Number)),
+    ("evt.failed", |o, _| Value::Bool(error(&o.event.body) != 0)),
+    ("evt.is_open_read", |o, _| access(&o.event.body, |access| access != 1)),
+    ("evt.is_open_write", |o, _| access(&o.event.body, |access| access != 0)),
+    ("evt.is_open_exec", |o, _| {
+        let creates_executable =
+            o.open().map(|open| open.facts.flags & CREATES != 0 && open.facts.mode & EXECUTABLE != 0);
+        Value::Bool(creates_executable.unwrap_or(false))
+    }),
+    ("evt.is_open_create", |o, _| Value::Bool(o.open().is_some_and(Open::is_created))),
+    ("vigie.tier", |o, _| o.host.tier.name().into()),
+    ("vigie.io_uring", |o, _| Value::Bool(is_io_uring(&o.event.header))),
+];
+
+fn category(body: &Body) -> &'static str {
+    match body {
+        Body::Fork(_) | Body::Exec(_) | Body::Exit(_) => "process",
+        Body::Open(_) => "file",
+        Body::CgroupMkdir(_) | Body::CgroupAttachTask(_) | Body::CgroupRmdir(_) => "container",
+    }
+}
+
+fn error(body: &Body) -> i32 {
+    match body {
+        Body::Open(open) => open.facts.error,
+        Body::Fork(_)
+        | Body::Exec(_)
+        | Body::Exit(_)
+        | Body::CgroupMkdir(_)
+        | Body::CgroupAttachTask(_)
+        | Body::CgroupRmdir(_) => 0,
+    }
+}
+
+fn raw_result(body: &Body) -> Option<i64> {
+    match body {
+        Body::Open(open) if open.is_failed() => Some(open.facts.error.into()),
+        Body::Open(open) => Some(i64::from(open.facts.fd)).filter(|fd| *fd >= 0),
+        Body::Fork(fork) => Some(fork.child_pid.into()),
+        Body::Exec(_) => Some(0),
+        Body::Exit(_) | Body::CgroupMkdir(_) | Body::CgroupAttachTask(_) | Body::CgroupRmdir(_) => None,
+    }
+}
+
+fn access(body: &Body, asked: impl FnOnce(u32) -> bool) -> Value<'static> {
+    match body {
+        Body::Open(open) => Value::Bool(open.facts.flags & PATH == 0 && asked(open.facts.flags & ACCESS)),
+        Body::Fork(_)
+        | Body::Exec(_)
+        | Body::Exit(_)
+        | Body::CgroupMkdir(_)
+        | Body::CgroupAttachTask(_)
+        | Body::CgroupRmdir(_) => Value::Bool(false),
+    }
+}
+
+/// Time of day in UTC with this many digits behind the seconds.
+fn clock(time: u64, digits: usize) -> String {
+    let text = crate::alert::rfc3339(time);
+    let (_, clock) = text.split_once('T').unwrap_or_default();
+    let len = if digits == 0 { "00:00:00".len() } else { "00:00:00.".len() + digits };
+    clock.get(..len).unwrap_or(clock).to_owned()
+}

@@ -1,0 +1,193 @@
+//! An event together with its process and its container: what the fields of the rule language are about.
+//!
+//! Each domain has a file of extractors, under the names that `rules::field` gives the fields.
+
+mod args;
+mod capabilities;
+mod container;
+mod event;
+mod file;
+mod process;
+mod user;
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use sensor_common::event::hook::Tier;
+
+use crate::{
+    decode::{Body, Event, Exec, Open},
+    identity::Identity,
+    links::Links,
+    process::{Image, Process, ProcessKey, ProcessTable},
+    rules::{
+        field::{FieldArgument, FieldRef, Fields, TABLE},
+        value::Value,
+    },
+    sys::host::Names,
+};
+
+pub use args::names as argument_names;
+
+/// What is the same for every event.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// The host's name.
+    pub hostname: String,
+    /// What to add to an event's time to get nanoseconds since 1970.
+    pub boot_offset: u64,
+    /// How events are obtained.
+    pub tier: Tier,
+    /// Names of the host's users and groups.
+    pub names: Names,
+}
+
+/// What all events are looked up in.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// What is the same for every event.
+    pub host: &'a Host,
+    /// Other names of files.
+    pub links: &'a Links,
+    /// The processes.
+    pub table: &'a ProcessTable,
+}
+
+/// An event to be judged.
+#[derive(Debug)]
+pub struct Observation<'a> {
+    /// What happened.
+    pub event: &'a Event,
+    /// Its number since the sensor started, from 1.
+    pub number: u64,
+    /// Whose doing it is, as for containers.
+    pub identity: Identity<'a>,
+    /// Path of its cgroup, where that is known.
+    pub cgroup_path: Option<&'a [u8]>,
+    /// What is the same for every event.
+    pub host: &'a Host,
+    links: &'a Links,
+    table: &'a ProcessTable,
+    process: Option<&'a Process>,
+    image: Option<&'a Image>,
+}
+
+/// Gets one field out of an observation.
+type Extract = for<'o> fn(&'o Observation<'_>, Option<&FieldArgument>) -> Value<'o>;
+
+/// Extractors by field name.
+type Rows = &'static [(&'static str, Extract)];
+
+const DOMAINS: [Rows; 5] = [event::ROWS, process::ROWS, user::ROWS, file::ROWS, container::ROWS];
+
+/// Extractors by field id; `None` for a field that nothing feeds.
+static EXTRACTORS: LazyLock<Vec<Option<Extract>>> = LazyLock::new(|| {
+    let by_name = |name| DOMAINS.iter().flat_map(|rows| *rows).find(|(row, _)| *row == name);
+    TABLE.iter().map(|field| by_name(field.name).map(|(_, extract)| *extract)).collect()
+});
+
+impl<'a> Observation<'a> {
+    /// Looks up the event's process in the table, as it was when the event happened.
+    pub fn new(
+        event: &'a Event,
+        number: u64,
+        identity: Identity<'a>,
+        cgroup_path: Option<&'a [u8]>,
+        known: &Known<'a>,
+    ) -> Self {
+        let Known { host, links, table } = *known;
+        let process = table.get(ProcessKey::of(&event.header));
+        let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
+        Self { event, number, identity, cgroup_path, host, links, table, process, image }
+    }
+
+    /// Nanoseconds since 1970.
+    pub fn time(&self) -> u64 {
+        self.event.header.time.saturating_add(self.host.boot_offset)
+    }
+
+    /// What the process runs: of an exec the new program.
+    fn exec(&self) -> Option<&Exec> {
+        match &self.event.body {
+            Body::Exec(exec) => Some(exec),
+            Body::Fork(_)
+            | Body::Exit(_)
+            | Body::Open(_)
+            | Body::CgroupMkdir(_)
+            | Body::CgroupAttachTask(_)
+            | Body::CgroupRmdir(_) => self.image.map(|image| image.exec.as_ref()),
+        }
+    }
+
+    /// An argument of the event, by name.
+    pub fn argument(&self, name: &str) -> Value<'_> {
+        args::named(&self.event.body, name)
+    }
+
+    fn open(&self) -> Option<&Open> {
+        match &self.event.body {
+            Body::Open(open) => Some(open),
+            Body::Fork(_)
+            | Body::Exec(_)
+            | Body::Exit(_)
+            | Body::CgroupMkdir(_)
+            | Body::CgroupAttachTask(_)
+            | Body::CgroupRmdir(_) => None,
+        }
+    }
+
+    /// The process and its ancestors, each with what it ran when the event happened.
+    fn line(&self) -> impl Iterator<Item = (&Process, Option<&Exec>)> {
+        let own = self.process.map(|process| (process, self.exec()));
+        own.into_iter().chain(self.ancestors())
+    }
+
+    /// The ancestors, parent first, each with what it ran when the event happened.
+    fn ancestors(&self) -> impl Iterator<Item = (&Process, Option<&Exec>)> {
+        let time = self.event.header.time;
+        self.table.ancestors(ProcessKey::of(&self.event.header)).map(move |process| {
+            (process, process.image_at(time).or_else(|| process.image()).map(|image| image.exec.as_ref()))
+        })
+    }
+}
+
+impl Fields for Observation<'_> {
+    fn value(&self, field: &FieldRef) -> Value<'_> {
+        let extract = EXTRACTORS.get(field.field.id).copied().flatten();
+        extract.map_or(Value::Missing, |extract| extract(self, field.argument.as_ref()))
+    }
+}
+
+/// A number that the kernel holds unsigned.
+fn number(value: impl TryInto<i64>) -> Value<'static> {
+    value.try_into().map_or(Value::Missing, Value::Number)
+}
+
+/// A value, or that there is none.
+fn or_missing<'a, T>(value: Option<T>, make: impl FnOnce(T) -> Value<'a>) -> Value<'a> {
+    value.map_or(Value::Missing, make)
+}
+
+/// Text put together for this occasion.
+fn owned(text: impl Into<Vec<u8>>) -> Value<'static> {
+    Value::Text(Cow::Owned(text.into()))
+}
+
+/// Bytes of the event; empty ones are missing.
+fn non_empty(bytes: &[u8]) -> Value<'_> {
+    if bytes.is_empty() { Value::Missing } else { Value::text(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_fed_and_every_extractor_has_a_field() {
+        let unfed: Vec<_> =
+            TABLE.iter().zip(EXTRACTORS.iter()).filter(|(_, extract)| extract.is_none()).collect();
+        assert!(unfed.is_empty(), "{:?}", unfed.iter().map(|(field, _)| field.name).collect::<Vec<_>>());
+        for (name, _) in DOMAINS.iter().flat_map(|rows| *rows) {
+            assert!(TABLE.iter().any(|field| field.name == *name), "{name} is no field");
+        }
+    }
+}

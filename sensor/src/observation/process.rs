@@ -1,0 +1,201 @@
+//! Fields of the process and of its ancestors.
+
+use std::borrow::Cow;
+
+use sensor_common::event::file::file_flags;
+
+use super::{Observation, Rows, capabilities, non_empty, number, or_missing, owned};
+use crate::{
+    decode::{Argv, Exec},
+    process::{Process, ProcessKey},
+    rules::{field::FieldArgument, value::Value},
+};
+
+pub(super) const ROWS: Rows = &[
+    ("proc.pid", |o, _| number(o.event.header.pid)),
+    ("proc.vpid", |o, _| {
+        or_missing(o.exec().filter(|_| !o.runs_parents_program()), |e| number(e.facts.vpid))
+    }),
+    ("proc.ppid", |o, _| or_missing(o.ancestors().next(), |(parent, _)| number(parent.key().pid))),
+    ("proc.name", |o, _| or_missing(o.exec(), name)),
+    ("proc.exe", |o, _| or_missing(o.exec(), exe)),
+    ("proc.exepath", |o, _| or_missing(o.exec(), |e| non_empty(e.exe.as_bytes()))),
+    ("proc.exeline", |o, _| or_missing(o.exec(), |e| line(exe(e), e))),
+    ("proc.cmdline", |o, _| or_missing(o.exec(), command_line)),
+    ("proc.args", |o, argument| or_missing(o.exec(), |e| arguments(e, argument))),
+    ("proc.cmdnargs", |o, _| or_missing(o.exec(), |e| number(e.argv.argc().saturating_sub(1)))),
+    ("proc.cmdlenargs", |o, _| or_missing(o.exec(), |e| number(arguments_len(&e.argv)))),
+    ("proc.cwd", |o, _| or_missing(o.exec(), |e| non_empty(e.cwd.as_bytes()))),
+    ("proc.pname", |o, _| parent(o, name)),
+    ("proc.pexe", |o, _| parent(o, exe)),
+    ("proc.pexepath", |o, _| parent(o, |e| non_empty(e.exe.as_bytes()))),
+    ("proc.pcmdline", |o, _| parent(o, command_line)),
+    ("proc.aname", |o, n| ancestors(o, n, |_, e| or_missing(e, name))),
+    ("proc.apid", |o, n| ancestors(o, n, |process, _| number(process.key().pid))),
+    ("proc.aexe", |o, n| ancestors(o, n, |_, e| or_missing(e, exe))),
+    ("proc.aexepath", |o, n| ancestors(o, n, |_, e| or_missing(e, |e| non_empty(e.exe.as_bytes())))),
+    ("proc.acmdline", |o, n| ancestors(o, n, |_, e| or_missing(e, command_line))),
+    ("proc.sid", |o, _| or_missing(o.exec(), |e| number(e.facts.sid))),
+    ("proc.sname", |o, _| leader(o, name)),
+    ("proc.sid.exe", |o, _| leader(o, exe)),
+    ("proc.sid.exepath", |o, _| leader(o, |e| non_empty(e.exe.as_bytes()))),
+    ("proc.is_sid_leader", |o, _| or_missing(o.exec(), |e| Value::Bool(e.facts.sid == o.event.header.pid))),
+    ("proc.pgid", |o, _| or_missing(o.exec(), |e| number(e.facts.pgid))),
+    ("proc.is_pgid_leader", |o, _| or_missing(o.exec(), |e| Value::Bool(e.facts.pgid == o.event.header.pid))),
+    ("proc.tty", |o, _| or_missing(o.exec(), |e| number(e.facts.tty))),
+    ("proc.duration", |o, _| number(o.event.header.time.saturating_sub(o.event.header.start))),
+    ("proc.pid.ts", |o, _| number(o.event.header.start.saturating_add(o.host.boot_offset))),
+    ("proc.is_exe_upper_layer", |o, _| or_missing(o.exec(), |e| Value::Bool(e.is_upper_layer()))),
+    ("proc.is_exe_lower_layer", |o, _| {
+        let layers = file_flags::OVERLAY | file_flags::UPPER_LAYER;
+        or_missing(o.exec(), |e| Value::Bool(e.facts.exe_flags & layers == file_flags::OVERLAY))
+    }),
+    ("proc.is_exe_from_memfd", |o, _| or_missing(o.exec(), |e| Value::Bool(e.is_memfd()))),
+    ("proc.exe_ino", |o, _| or_missing(o.exec(), |e| number(e.facts.exe_ino))),
+    ("thread.tid", |o, _| number(o.event.header.tid)),
+    ("thread.cap_permitted", |o, _| {
+        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_permitted)))
+    }),
+    ("thread.cap_effective", |o, _| {
+        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_effective)))
+    }),
+    ("thread.cap_inheritable", |o, _| {
+        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_inheritable)))
+    }),
+    ("vigie.proc.exe_deleted", |o, _| or_missing(o.exec(), |e| Value::Bool(e.is_deleted()))),
+    ("vigie.proc.argv", |o, _| {
+        or_missing(o.exec(), |e| Value::List(e.argv.args().map(Value::text).collect()))
+    }),
+    ("vigie.proc.argv_truncated", |o, _| or_missing(o.exec(), |e| Value::Bool(e.argv.is_truncated()))),
+    ("vigie.proc.from_proc", |o, _| or_missing(o.image, |image| Value::Bool(image.from_proc))),
+    ("vigie.ns.pid", |o, _| or_missing(o.exec(), |e| number(e.facts.pid_ns))),
+    ("vigie.ns.mnt", |o, _| number(o.event.header.mnt_ns)),
+    ("vigie.ns.user", |o, _| or_missing(o.exec(), |e| number(e.facts.user_ns))),
+    ("vigie.ns.net", |o, _| or_missing(o.exec(), |e| number(e.facts.net_ns))),
+    ("vigie.session.id", |o, _| {
+        let session = o.exec().map(|e| e.facts.session_id).filter(|session| *session != u32::MAX);
+        or_missing(session, number)
+    }),
+];
+
+impl Observation<'_> {
+    /// Whether the process has not run a program of its own, so that some facts are the parent's.
+    fn runs_parents_program(&self) -> bool {
+        self.image.is_some_and(|image| !image.from_proc && image.time < self.event.header.start)
+    }
+}
+
+/// The program's name as its caller spelt it: what the kernel makes of it at exec, but not cut to 15 bytes and not
+/// to be changed later by the program. A descriptor's number (`fexecve`) is no name; then it is the file's. Nor is
+/// `/proc/self/exe`, by which a program of many commands runs itself as another one; then it is the first argument's.
+fn name(exec: &Exec) -> Value<'_> {
+    let spelt = match &*exec.filename {
+        b"/proc/self/exe" => exec.argv.args().next().unwrap_or_default(),
+        descriptor if descriptor.starts_with(b"/dev/fd/") || descriptor.starts_with(b"/proc/self/fd/") => &[],
+        path => path,
+    };
+    match spelt.rsplit(|byte| *byte == b'/').next() {
+        Some(name) if !name.is_empty() => Value::text(name),
+        Some(_) | None => non_empty(exec.exe.file_name()),
+    }
+}
+
+fn exe(exec: &Exec) -> Value<'_> {
+    or_missing(exec.argv.args().next(), Value::text)
+}
+
+fn command_line(exec: &Exec) -> Value<'_> {
+    line(name(exec), exec)
+}
+
+/// `first` and the arguments behind the first one, separated by blanks.
+fn line<'o>(first: Value<'o>, exec: &'o Exec) -> Value<'o> {
+    let Value::Text(first) = first else { return Value::Missing };
+    let mut line = first.into_owned();
+    for argument in exec.argv.args().skip(1) {
+        line.push(b' ');
+        line.extend_from_slice(argument);
+    }
+    Value::Text(Cow::Owned(line))
+}
+
+fn arguments<'o>(exec: &'o Exec, argument: Option<&FieldArgument>) -> Value<'o> {
+    match argument {
+        Some(FieldArgument::Index(index)) => {
+            or_missing(index.checked_add(1).and_then(|index| exec.argv.arg(index)), Value::text)
+        }
+        Some(FieldArgument::Key(_)) | None => owned(exec.argv.args().skip(1).collect::<Vec<_>>().join(&b' ')),
+    }
+}
+
+/// Length of the arguments behind the first one, without what ends each of them.
+fn arguments_len(argv: &Argv) -> u32 {
+    let first = argv.args().next().map_or(0, <[u8]>::len);
+    let ends = argv.argc();
+    argv.total_len().saturating_sub(ends).saturating_sub(u32::try_from(first).unwrap_or(u32::MAX))
+}
+
+fn parent<'o>(observation: &'o Observation<'_>, of: impl FnOnce(&'o Exec) -> Value<'o>) -> Value<'o> {
+    or_missing(observation.ancestors().next().and_then(|(_, exec)| exec), of)
+}
+
+/// Of one ancestor, or of all as alternatives. Number 0 is the process itself.
+fn ancestors<'o>(
+    observation: &'o Observation<'_>,
+    argument: Option<&FieldArgument>,
+    of: impl Fn(&'o Process, Option<&'o Exec>) -> Value<'o>,
+) -> Value<'o> {
+    match argument {
+        Some(FieldArgument::Index(index)) => {
+            let nth = usize::try_from(*index).unwrap_or(usize::MAX);
+            or_missing(observation.line().nth(nth), |(process, exec)| of(process, exec))
+        }
+        Some(FieldArgument::Key(_)) | None => {
+            let all = observation.ancestors().map(|(process, exec)| of(process, exec));
+            let all: Vec<_> = all.filter(|value| *value != Value::Missing).collect();
+            if all.is_empty() { Value::Missing } else { Value::List(all) }
+        }
+    }
+}
+
+fn leader<'o>(observation: &'o Observation<'_>, of: impl FnOnce(&'o Exec) -> Value<'o>) -> Value<'o> {
+    let leader = observation.table.session_leader(ProcessKey::of(&observation.event.header));
+    let image = leader.and_then(|leader| leader.image_at(observation.event.header.time));
+    or_missing(image.map(|image| image.exec.as_ref()), of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::FilePath;
+
+    fn exec(filename: &[u8], exe: &[u8], arguments: &[u8], argc: u32) -> Exec {
+        let total = u32::try_from(arguments.len()).unwrap();
+        Exec {
+            argv: Argv::new(arguments, &[], total, argc),
+            filename: filename.into(),
+            exe: FilePath::new(exe, 0),
+            ..Exec::default()
+        }
+    }
+
+    #[test]
+    fn a_link_names_the_program_and_a_descriptor_does_not() {
+        let shell = exec(b"/bin/sh", b"/bin/busybox", b"sh\0-c\0ls\0", 3);
+        assert_eq!(name(&shell), Value::from("sh"));
+        assert_eq!(command_line(&shell), owned("sh -c ls"));
+        assert_eq!(name(&exec(b"/dev/fd/3", b"memfd:x", b"", 0)), Value::from("memfd:x"));
+        assert_eq!(name(&exec(b"", b"", b"", 0)), Value::Missing);
+        assert_eq!(name(&exec(b"/proc/self/exe", b"/bin/busybox", b"cat\0/x\0", 2)), Value::from("cat"));
+        assert_eq!(name(&exec(b"/proc/self/exe", b"/bin/busybox", b"", 0)), Value::from("busybox"));
+    }
+
+    #[test]
+    fn arguments_are_counted_without_the_first() {
+        let shell = exec(b"/bin/sh", b"/bin/dash", b"sh\0-c\0ls\0", 3);
+        assert_eq!(arguments(&shell, None), owned("-c ls"));
+        assert_eq!(arguments(&shell, Some(&FieldArgument::Index(1))), Value::from("ls"));
+        assert_eq!(arguments(&shell, Some(&FieldArgument::Index(2))), Value::Missing);
+        assert_eq!(arguments_len(&shell.argv), 4);
+    }
+}
