@@ -1,0 +1,125 @@
+//! `cargo xtask test`: every check and every test, stage by stage, with one line of totals at the end.
+
+mod stage;
+mod totals;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::progress::elapsed;
+use crate::setup;
+use crate::setup::Need;
+use crate::workspace::{Workspace, is_root};
+use stage::Stage;
+use totals::Totals;
+
+/// Format, lints, unit tests, live tests on this kernel, Docker tests, and the guests. Root for all of it.
+///
+/// The last line of output is `N passed, N failed`: the sum of the test programs' own totals, where a stage that
+/// fails in another way (a lint, a build error, a guest that does not end) counts as one failure.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    cargo xtask test                             everything, about half an hour on two cores\n  \
+    cargo xtask test --only unit --only clippy   what needs no root\n  \
+    cargo xtask test --skip docker")]
+pub(crate) struct Arguments {
+    /// Run only this stage; may be repeated.
+    #[arg(long, value_name = "STAGE")]
+    only: Vec<Stage>,
+    /// Leave this stage out; may be repeated.
+    #[arg(long, value_name = "STAGE")]
+    skip: Vec<Stage>,
+}
+
+/// One stage that has run.
+struct Done {
+    stage: Stage,
+    totals: Totals,
+    time: Duration,
+}
+
+/// Sets up, runs the stages in order, and sums up. A failing stage does not stop the next.
+pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let stages = select(arguments);
+    if stages.is_empty() {
+        bail!("--skip leaves no stage of those in --only");
+    }
+    check_privileges(&stages)?;
+    setup::ensure(workspace, &needs(&stages))?;
+    let done: Vec<Done> = stages.iter().map(|&stage| perform(workspace, stage)).collect();
+    Ok(report(&done))
+}
+
+fn select(arguments: &Arguments) -> Vec<Stage> {
+    let wanted = |stage: &Stage| arguments.only.is_empty() || arguments.only.contains(stage);
+    Stage::ALL.into_iter().filter(wanted).filter(|stage| !arguments.skip.contains(stage)).collect()
+}
+
+fn check_privileges(stages: &[Stage]) -> Result<()> {
+    let refused: Vec<&str> =
+        stages.iter().filter(|stage| stage.needs_root()).map(|stage| stage.name()).collect();
+    if is_root() || refused.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "the stages {} need root: run `sudo env \"PATH=$PATH\" cargo xtask test`, or leave them out with --skip",
+        refused.join(" and ")
+    )
+}
+
+fn needs(stages: &[Stage]) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for need in stages.iter().flat_map(|stage| stage.needs()) {
+        if !needs.contains(&need) {
+            needs.push(need);
+        }
+    }
+    needs
+}
+
+fn perform(workspace: &Workspace, stage: Stage) -> Done {
+    eprintln!("==> test: {}", stage.title());
+    let start = Instant::now();
+    let mut totals = Totals::default();
+    if let Err(error) = stage.run(workspace, &mut totals) {
+        eprintln!("error: {error:#}");
+        // A failed test has been counted by its own program.
+        totals.failed = totals.failed.max(1);
+    }
+    let time = start.elapsed();
+    eprintln!("    {}: {totals} in {}", stage.name(), elapsed(time));
+    Done { stage, totals, time }
+}
+
+fn report(done: &[Done]) -> ExitCode {
+    let mut sum = Totals::default();
+    println!();
+    for Done { stage, totals, time } in done {
+        println!("{:<12} {totals} in {}", stage.name(), elapsed(*time));
+        sum.passed = sum.passed.saturating_add(totals.passed);
+        sum.failed = sum.failed.saturating_add(totals.failed);
+    }
+    println!("{sum}");
+    if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_keep_their_order_and_skip_wins() {
+        let arguments =
+            Arguments { only: vec![Stage::Unit, Stage::Fmt, Stage::Live], skip: vec![Stage::Live] };
+        assert_eq!(select(&arguments), [Stage::Fmt, Stage::Unit]);
+        assert_eq!(select(&Arguments { only: vec![], skip: vec![] }), Stage::ALL);
+    }
+
+    #[test]
+    fn needs_are_asked_for_once() {
+        assert_eq!(needs(&[Stage::Fmt, Stage::Unit]), []);
+        assert_eq!(needs(&[Stage::ClippyEbpf, Stage::Live, Stage::Docker]), [Need::Build, Need::Docker]);
+    }
+}

@@ -1,0 +1,232 @@
+//! The stages of the test command: what each needs and what each runs.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use clap::ValueEnum;
+
+use super::totals::Totals;
+use crate::artifacts;
+use crate::guest::Kernel;
+use crate::process::{line, run, watch};
+use crate::setup::Need;
+use crate::vm::{self, echo};
+use crate::workspace::Workspace;
+
+/// The integration tests that need root; all others are unit tests as far as this command is concerned.
+const ROOT_TESTS: [&str; 2] = ["live", "docker"];
+
+/// Userspace crates: everything but the kernel programs, which have a target of their own.
+const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
+
+/// One stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Stage {
+    /// Formatting.
+    Fmt,
+    /// Lints of the userspace crates.
+    Clippy,
+    /// Lints of the kernel programs.
+    ClippyEbpf,
+    /// Tests that need neither root nor a kernel.
+    Unit,
+    /// Live tests on this kernel, as root.
+    Live,
+    /// Tests with containers, as root.
+    Docker,
+    /// Live tests on 6.1.
+    #[value(name = "guest-6.1")]
+    Guest6_1,
+    /// Live tests on 6.12.
+    #[value(name = "guest-6.12")]
+    Guest6_12,
+    /// The subset `smoke` on 5.10.
+    #[value(name = "guest-5.10")]
+    Guest5_10,
+    /// The subset `smoke` on 7.2.
+    #[value(name = "guest-7.2")]
+    Guest7_2,
+}
+
+/// A guest stage's kernel and the subset of tests it runs.
+type GuestPlan = (Kernel, Option<&'static str>);
+
+impl Stage {
+    /// All stages, quickest to fail first.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Fmt,
+        Self::Clippy,
+        Self::ClippyEbpf,
+        Self::Unit,
+        Self::Live,
+        Self::Docker,
+        Self::Guest6_1,
+        Self::Guest6_12,
+        Self::Guest5_10,
+        Self::Guest7_2,
+    ];
+
+    /// The name, as on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::ClippyEbpf => "clippy-ebpf",
+            Self::Unit => "unit",
+            Self::Live => "live",
+            Self::Docker => "docker",
+            Self::Guest6_1 => "guest-6.1",
+            Self::Guest6_12 => "guest-6.12",
+            Self::Guest5_10 => "guest-5.10",
+            Self::Guest7_2 => "guest-7.2",
+        }
+    }
+
+    /// The heading.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Fmt => "formatting",
+            Self::Clippy => "lints of the userspace crates",
+            Self::ClippyEbpf => "lints of the kernel programs",
+            Self::Unit => "unit tests",
+            Self::Live => "live tests on this kernel",
+            Self::Docker => "tests with containers",
+            Self::Guest6_1 => "live tests on kernel 6.1",
+            Self::Guest6_12 => "live tests on kernel 6.12",
+            Self::Guest5_10 => "smoke tests on kernel 5.10",
+            Self::Guest7_2 => "smoke tests on kernel 7.2",
+        }
+    }
+
+    /// Whether it loads kernel programs into this host's kernel.
+    pub(super) fn needs_root(self) -> bool {
+        matches!(self, Self::Live | Self::Docker)
+    }
+
+    /// What must be set up.
+    pub(super) fn needs(self) -> Vec<Need> {
+        match self {
+            Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
+            Self::ClippyEbpf | Self::Live => vec![Need::Build],
+            Self::Docker => vec![Need::Build, Need::Docker],
+            Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
+                let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
+                [Need::Build].into_iter().chain(guest).collect()
+            }
+        }
+    }
+
+    fn guest(self) -> Option<GuestPlan> {
+        match self {
+            Self::Guest6_1 => Some((Kernel::V6_1, None)),
+            Self::Guest6_12 => Some((Kernel::V6_12, None)),
+            Self::Guest5_10 => Some((Kernel::V5_10, Some("smoke"))),
+            Self::Guest7_2 => Some((Kernel::V7_2, Some("smoke"))),
+            Self::Fmt | Self::Clippy | Self::ClippyEbpf | Self::Unit | Self::Live | Self::Docker => None,
+        }
+    }
+
+    /// Runs it, adding to `totals` what its test programs report.
+    pub(super) fn run(self, workspace: &Workspace, totals: &mut Totals) -> Result<()> {
+        match self {
+            Self::Fmt => run(workspace.cargo().args(["fmt", "--all", "--check"])),
+            Self::Clippy => clippy(workspace),
+            Self::ClippyEbpf => {
+                clippy_ebpf(workspace, &[]).and_then(|()| clippy_ebpf(workspace, &["--all-features"]))
+            }
+            Self::Unit => unit(workspace, totals),
+            Self::Live => on_host(workspace, "live", totals),
+            Self::Docker => on_host(workspace, "docker", totals),
+            Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
+                Some(plan) => in_guest(workspace, plan, totals),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+/// The kernel programs are not built for checking the userspace crates.
+fn host_cargo(workspace: &Workspace, verb: &str) -> Command {
+    let mut command = workspace.cargo();
+    command.env("AYA_BUILD_SKIP", "1").arg(verb).args(HOST_CRATES);
+    command
+}
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    run(host_cargo(workspace, "clippy").args(["--all-targets", "--", "-D", "warnings"]))
+}
+
+/// In a target directory of its own: build scripts of common crates look at `RUSTC_BOOTSTRAP`, and sharing one with
+/// the other stages would compile those crates anew each time.
+fn clippy_ebpf(workspace: &Workspace, features: &[&str]) -> Result<()> {
+    let mut command = workspace.cargo();
+    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", "--cfg=bpf_target_arch=\"x86_64\"");
+    command.args(["clippy", "--package=sensor-ebpf", "--target=bpfel-unknown-none", "-Zbuild-std=core"]);
+    command.arg("--target-dir").arg(workspace.target.join("clippy-ebpf")).args(features);
+    run(command.args(["--", "-D", "warnings"]))
+}
+
+fn unit(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
+    let mut command = host_cargo(workspace, "test");
+    command.args(["--no-fail-fast", "--lib", "--bins"]);
+    for test in workspace.integration_tests.iter().filter(|test| !ROOT_TESTS.contains(&test.as_str())) {
+        command.arg("--test").arg(test);
+    }
+    let units = count_tests(&mut command, totals);
+    let examples = count_tests(host_cargo(workspace, "test").args(["--no-fail-fast", "--doc"]), totals);
+    units.and(examples)?;
+    ensure_some(totals)
+}
+
+fn on_host(workspace: &Workspace, test: &str, totals: &mut Totals) -> Result<()> {
+    let programs = artifacts::tests(workspace, &[test])?;
+    let mut command = Command::new(programs.test(test)?);
+    command.current_dir(&workspace.root).env("VIGIE_BIN", &programs.vigie).arg("--test-threads=1");
+    count_tests(&mut command, totals)?;
+    ensure_some(totals)
+}
+
+fn in_guest(workspace: &Workspace, (kernel, filter): GuestPlan, totals: &mut Totals) -> Result<()> {
+    let guest = vm::live_tests(workspace, kernel, filter, &[])?;
+    let code = guest.boot(workspace, |line| {
+        totals.add_line(line);
+        echo(line)
+    })?;
+    ensure!(code == 0, "the tests in the guest ended with code {code}");
+    ensure_some(totals)
+}
+
+fn count_tests(command: &mut Command, totals: &mut Totals) -> Result<()> {
+    let status = watch(command, |line| {
+        totals.add_line(line);
+        echo(line)
+    })?;
+    ensure!(status.success(), "`{}` ended with {status}", line(command));
+    Ok(())
+}
+
+/// A filter that matches nothing must not look like success.
+fn ensure_some(totals: &Totals) -> Result<()> {
+    ensure!(totals.passed > 0, "this stage ran no test");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_command_line() {
+        for stage in Stage::ALL {
+            let value = stage.to_possible_value().unwrap();
+            assert_eq!(value.get_name(), stage.name());
+        }
+        assert_eq!(Stage::value_variants(), Stage::ALL);
+    }
+
+    #[test]
+    fn guests_need_their_kernel() {
+        assert_eq!(Stage::Guest5_10.needs(), [Need::Build, Need::Guest(Kernel::V5_10)]);
+        assert!(Stage::Unit.needs().is_empty());
+    }
+}

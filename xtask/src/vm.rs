@@ -1,0 +1,102 @@
+//! `cargo xtask vm`: the live tests, or any static program, in a guest.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+
+use crate::guest::{Clock, File, Guest, Kernel, shell_word};
+use crate::progress::step;
+use crate::setup::Need;
+use crate::workspace::Workspace;
+use crate::{artifacts, setup};
+
+/// Boot a Debian kernel in an emulator, run the live tests there, and return their result.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    cargo xtask vm --kernel 6.1                              all live tests\n  \
+    cargo xtask vm --kernel 5.10 --filter smoke              those whose name contains `smoke`\n  \
+    cargo xtask vm --kernel 6.12 --filter file -- --nocapture\n  \
+    cargo xtask vm --kernel 7.2 --vigie -- doctor            `vigie doctor` there\n  \
+    cargo xtask vm --kernel 6.1 --cmdline 'lsm=lockdown'     without the BPF LSM")]
+pub(crate) struct Arguments {
+    /// The kernel's version.
+    #[arg(long, value_enum)]
+    kernel: Kernel,
+    /// Run only the tests whose name contains this.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["vigie", "program"])]
+    filter: Option<String>,
+    /// Added to the kernel's command line.
+    #[arg(long, value_name = "EXTRA", default_value = "")]
+    cmdline: String,
+    /// Run `vigie` with ARGS in place of the tests.
+    #[arg(long, conflicts_with = "program")]
+    vigie: bool,
+    /// Run this static program with ARGS in place of the tests.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
+    /// Given to the test program, or to what runs in its place.
+    #[arg(last = true)]
+    args: Vec<String>,
+}
+
+/// Sets up, builds, boots.
+pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let need_build = arguments.program.is_none().then_some(Need::Build);
+    let needs: Vec<Need> = need_build.into_iter().chain([Need::Guest(arguments.kernel)]).collect();
+    setup::ensure(workspace, &needs)?;
+    let guest = step("building for the guest (static, release)", || guest(workspace, arguments))?;
+    let code = step(format_args!("guest {}", arguments.kernel.label()), || guest.boot(workspace, echo))?;
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn guest(workspace: &Workspace, arguments: &Arguments) -> Result<Guest> {
+    let (files, command) = if let Some(program) = &arguments.program {
+        let name =
+            program.file_name().and_then(|name| name.to_str()).context("--program needs a file's path")?;
+        (vec![File::program(name, program)?], words(&shell_word(&format!("/bin/{name}")), &arguments.args))
+    } else if arguments.vigie {
+        let vigie = artifacts::vigie(workspace)?;
+        (vec![File::program("vigie", &vigie)?], words("/bin/vigie", &arguments.args))
+    } else {
+        let mut guest =
+            live_tests(workspace, arguments.kernel, arguments.filter.as_deref(), &arguments.args)?;
+        guest.cmdline.clone_from(&arguments.cmdline);
+        return Ok(guest);
+    };
+    let cmdline = arguments.cmdline.clone();
+    Ok(Guest { kernel: arguments.kernel, files, job: command, cmdline, clock: Clock::Host })
+}
+
+/// A guest that runs the live tests whose name contains `filter`.
+pub(crate) fn live_tests(
+    workspace: &Workspace,
+    kernel: Kernel,
+    filter: Option<&str>,
+    args: &[String],
+) -> Result<Guest> {
+    let programs = artifacts::tests(workspace, &["live"])?;
+    let files =
+        vec![File::program("vigie", &programs.vigie)?, File::program("live", &programs.test("live")?)?];
+    let mut arguments = vec!["--test-threads=1".to_owned()];
+    arguments.extend(filter.map(str::to_owned));
+    arguments.extend_from_slice(args);
+    let job = format!(
+        "export VIGIE_BIN=/bin/vigie VIGIE_GUEST={}\n{}",
+        kernel.label(),
+        words("/bin/live", &arguments)
+    );
+    Ok(Guest { kernel, files, job, cmdline: String::new(), clock: Clock::Host })
+}
+
+fn words(program: &str, arguments: &[String]) -> String {
+    let words: Vec<String> = arguments.iter().map(|argument| shell_word(argument)).collect();
+    format!("{program} {}\n", words.join(" "))
+}
+
+/// Passes a line of output on as it came.
+pub(crate) fn echo(line: &[u8]) -> Result<()> {
+    let mut output = std::io::stdout().lock();
+    output.write_all(line).and_then(|()| output.write_all(b"\n")).context("writing to standard output")
+}
