@@ -1,0 +1,7 @@
+//! Processes: who runs what, from fork to exit.
+
+mod argv;
+mod facts;
+mod image;
+mod life;
+mod loss;
