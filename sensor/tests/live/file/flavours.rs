@@ -36,8 +36,11 @@ fn flavour(name: &'static str, path: &Path, flags: &str, build: impl FnOnce(&mut
         Tier::Lsm => event.is(&want! { "evt.rawres" => (), "vigie.fd.unverified" => false }),
     }
     // Close-on-exec is the descriptor's, which the lsm tier does not see.
-    let unseen = if sensor.tier == Tier::Lsm { "|O_CLOEXEC" } else { "" };
-    event.is(&want! { "evt.arg.flags" => flags.trim_end_matches(unseen) });
+    let seen = match sensor.tier {
+        Tier::Lsm => flags.strip_suffix("|O_CLOEXEC").unwrap_or(flags),
+        Tier::Tracepoint => flags,
+    };
+    event.is(&want! { "evt.arg.flags" => seen });
     let finished = sensor.stop();
     finished.summary.adds_up();
     event
