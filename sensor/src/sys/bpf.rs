@@ -110,6 +110,7 @@ pub struct HookReport {
 pub struct Programs {
     ebpf: Ebpf,
     log: Log,
+    critical_ring: u32,
     /// How events are obtained.
     pub tier: Tier,
     /// Every hook, in table order.
@@ -145,7 +146,14 @@ impl Programs {
             .load(OBJECT)
             .map_err(LoadError::Object)?;
         let log = Log::of(&mut ebpf);
-        let mut programs = Self { ebpf, log, tier: Tier::Lsm, hooks: Vec::new(), missing: missing(&offsets) };
+        let mut programs = Self {
+            ebpf,
+            log,
+            critical_ring: options.critical_ring,
+            tier: Tier::Lsm,
+            hooks: Vec::new(),
+            missing: missing(&offsets),
+        };
         programs.attach(&btf, options.force_tracepoint)?;
         Ok(programs)
     }
@@ -214,7 +222,7 @@ impl Programs {
 
     /// Takes the rings, once.
     pub fn rings(&mut self) -> Result<Rings, LoadError> {
-        Rings::take(&mut self.ebpf)
+        Rings::take(&mut self.ebpf, self.critical_ring)
     }
 
     /// Passes on what the programs say of themselves, where they were built to.

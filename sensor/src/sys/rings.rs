@@ -4,7 +4,7 @@ use std::{os::fd::OwnedFd, time::Duration};
 
 use aya::{
     Ebpf,
-    maps::{Array, MapData, RingBuf, ring_buf::RingBufItem},
+    maps::{Array, MapData, RingBuf},
 };
 use rustix::{
     buffer::spare_capacity,
@@ -45,6 +45,7 @@ impl Waker {
 /// Both rings.
 pub struct Rings {
     critical: RingBuf<MapData>,
+    critical_bytes: usize,
     bulk: RingBuf<MapData>,
     state: Array<MapData, u32>,
     epoll: OwnedFd,
@@ -58,8 +59,8 @@ impl std::fmt::Debug for Rings {
 }
 
 impl Rings {
-    /// Takes the maps out of the loaded object.
-    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, LoadError> {
+    /// Takes the maps out of the loaded object; the critical one was made with `critical_bytes`.
+    pub(super) fn take(ebpf: &mut Ebpf, critical_bytes: u32) -> Result<Self, LoadError> {
         let critical = ring(ebpf, "CRITICAL")?;
         let bulk = ring(ebpf, "BULK")?;
         let map = ebpf.take_map("READER").ok_or(LoadError::NoMap("READER"))?;
@@ -72,17 +73,18 @@ impl Rings {
         epoll::add(&epoll, &critical, epoll::EventData::new_u64(0), edge).map_err(wrap("epoll_ctl"))?;
         epoll::add(&epoll, &bulk, epoll::EventData::new_u64(1), edge).map_err(wrap("epoll_ctl"))?;
         epoll::add(&epoll, &eventfd, epoll::EventData::new_u64(2), edge).map_err(wrap("epoll_ctl"))?;
-        Ok(Self { critical, bulk, state, epoll, eventfd })
+        let critical_bytes = usize::try_from(critical_bytes).unwrap_or(usize::MAX);
+        Ok(Self { critical, critical_bytes, bulk, state, epoll, eventfd })
     }
 
-    /// The oldest unread record about processes and containers.
-    pub fn next_critical(&mut self) -> Option<RingBufItem<'_>> {
-        self.critical.next()
-    }
-
-    /// The oldest unread record about opens; the other ring is free to be read meanwhile.
+    /// The ring for processes and containers, and the one for opens.
     pub fn both(&mut self) -> (&mut RingBuf<MapData>, &mut RingBuf<MapData>) {
         (&mut self.critical, &mut self.bulk)
+    }
+
+    /// Bytes that the ring for processes and containers can hold, each record's header and padding included.
+    pub fn critical_bytes(&self) -> usize {
+        self.critical_bytes
     }
 
     /// Something that ends a wait from another thread.
