@@ -156,18 +156,18 @@ impl Sensor {
     pub(crate) fn fence(&mut self) {
         let cpus = sched_getaffinity(None).unwrap();
         for cpu in (0..CpuSet::MAX_CPU).filter(|cpu| cpus.is_set(*cpu)) {
-            let missing = self.place.join(unique("fence"));
-            let (program, path) = (self.sentinel.clone(), missing.clone());
+            let fence = self.place.join(unique("fence"));
+            let (program, path) = (self.sentinel.clone(), fence.clone());
             let on_cpu = thread::spawn(move || {
                 let mut here = CpuSet::new();
                 here.set(cpu);
                 sched_setaffinity(None, &here).unwrap();
-                std::fs::File::open(&path).unwrap_err();
+                std::fs::File::create(&path).unwrap();
                 run(Command::new(program).arg(&path));
             });
             on_cpu.join().unwrap();
-            let name = missing.to_str().unwrap();
-            self.until(&want! { "fd.nameraw" => name, "evt.res" => "ENOENT" });
+            let name = fence.to_str().unwrap();
+            self.until(&want! { "fd.name" => name, "evt.is_open_create" => true });
             self.until(&want! { "evt.type" => "execve", "proc.args" => name });
         }
     }

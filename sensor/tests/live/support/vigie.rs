@@ -6,6 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use rustix::process::geteuid;
+
 /// What it said, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -30,8 +32,12 @@ impl Said {
     }
 }
 
-/// The program under test.
+/// The program under test. Whatever starts it asks here, so here it is said that all of this takes root.
 pub(crate) fn vigie_path() -> PathBuf {
+    assert!(
+        geteuid().is_root(),
+        "the live tests load kernel programs: run them as root (cargo xtask test does)"
+    );
     std::env::var_os("VIGIE_BIN").map_or_else(|| env!("CARGO_BIN_EXE_vigie").into(), PathBuf::from)
 }
 
