@@ -96,7 +96,7 @@ fn install(source: &Path, library: &Path) -> Result<()> {
     ensure!(is_complete(source), "Debian's package holds no library source at {}", source.display());
     let parent = library.parent().context("the library has no parent directory")?;
     std::fs::create_dir_all(parent).with_context(|| format!("creating {}", parent.display()))?;
-    let partial = parent.join(".library.partial");
+    let partial = parent.join(".rust-src.partial");
     if partial.exists() {
         std::fs::remove_dir_all(&partial).with_context(|| format!("removing {}", partial.display()))?;
     }
