@@ -79,13 +79,21 @@ fn lossless<'a>(value: &Value<'a>) -> Option<Value<'a>> {
         Value::List(items) if items.iter().any(|item| lossless(item).is_some()) => {
             let each = |item: &Value<'a>| match item {
                 Value::Text(text) => escaped(text),
-                Value::Missing | Value::Pending | Value::Bool(_) | Value::Number(_) | Value::List(_) => {
-                    item.clone()
-                }
+                Value::Missing
+                | Value::Pending
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Ip(_)
+                | Value::List(_) => item.clone(),
             };
             Some(Value::List(items.iter().map(each).collect()))
         }
-        Value::List(_) | Value::Missing | Value::Pending | Value::Bool(_) | Value::Number(_) => None,
+        Value::List(_)
+        | Value::Missing
+        | Value::Pending
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Ip(_) => None,
     }
 }
 
@@ -98,6 +106,7 @@ impl Serialize for Json<'_> {
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Number(value) => serializer.serialize_i64(*value),
             Value::Text(text) => Bytes(text).serialize(serializer),
+            Value::Ip(address) => serializer.collect_str(address),
             Value::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 items.iter().try_for_each(|item| list.serialize_element(&Json(item)))?;

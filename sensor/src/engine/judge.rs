@@ -8,7 +8,7 @@ use crate::{
     decode::{Event, evt_type},
     identity::{Identity, State, Update},
     observation::Observation,
-    rules::{EventType, EventTypes, Rendered, Rule, RuleSet, Value},
+    rules::{EventType, EventTypes, Rendered, Rule, RuleSet, Scratch, Value},
 };
 
 use super::{
@@ -53,6 +53,7 @@ impl Counters {
 #[derive(Debug)]
 pub(super) struct Judge {
     rules: RuleSet,
+    scratch: Scratch,
     /// What the rules can match at all.
     kinds: EventTypes,
     output: Output,
@@ -80,6 +81,7 @@ impl Judge {
         Self {
             kinds: rules.event_types(),
             rules,
+            scratch: Scratch::default(),
             output,
             writes,
             held: Queue::default(),
@@ -135,7 +137,7 @@ impl Judge {
             return;
         };
         let observation = bench.observe(&event, number);
-        let evaluation = self.rules.evaluate(kind, &observation);
+        let evaluation = self.rules.evaluate(kind, &observation, &mut self.scratch);
         let render = |rule: &&'_ Rule| rule.render_output(&observation);
         let outputs: Vec<_> = evaluation.matches.iter().map(render).collect();
         let pending = evaluation.pending_touched || outputs.iter().any(|output| output.pending);

@@ -19,6 +19,18 @@ pub enum Truth {
     Open,
 }
 
+impl Truth {
+    /// The truth of the opposite.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Open => Self::Open,
+        }
+    }
+}
+
 impl From<bool> for Truth {
     fn from(holds: bool) -> Self {
         if holds { Self::True } else { Self::False }
@@ -104,7 +116,7 @@ impl Comparison {
     pub fn judge(&self, value: &Value<'_>) -> Truth {
         match (self, value) {
             (_, Value::Pending) => Truth::Open,
-            (Self::Exists, Value::Bool(_) | Value::Number(_) | Value::Text(_)) => Truth::True,
+            (Self::Exists, Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_)) => Truth::True,
             (Self::Exists, Value::List(elements)) if elements.is_empty() => Truth::False,
             (Self::Bool { on_true, on_false }, Value::Bool(truth)) => {
                 Truth::from(if *truth { *on_true } else { *on_false })
@@ -115,7 +127,9 @@ impl Comparison {
             (Self::AllIn(_), Value::List(elements)) if elements.is_empty() => Truth::False,
             (Self::AllIn(_), Value::List(elements)) => all(elements, |element| self.judge(element)),
             (_, Value::List(elements)) => any(elements, |element| self.judge(element)),
-            (_, Value::Missing | Value::Bool(_) | Value::Number(_) | Value::Text(_)) => Truth::False,
+            (_, Value::Missing | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_)) => {
+                Truth::False
+            }
         }
     }
 }

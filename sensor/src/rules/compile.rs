@@ -4,15 +4,17 @@
 use std::sync::Arc;
 
 use super::comparison::{Comparison, NumberTest};
-use super::condition::{Check, Condition};
+use super::condition::{Condition, Named};
 use super::event_type::{self, EventType, EventTypes};
-use super::field::{self, FieldRef};
-use super::literal;
+use super::field;
+use super::leaf::Leaves;
+use super::literal::{self, Written};
 use super::macros::{Macros, Parsed};
+use super::operand::Operand;
 use super::operator::Operator;
 use super::problem::{Concern, Problem};
 use super::source::{Fault, Warning};
-use super::syntax::{self, SyntaxError, Tree};
+use super::syntax::{self, Right, SyntaxError, Tree};
 use super::value::{NOT_AVAILABLE, Type, Value};
 use super::yaml::excerpt;
 
@@ -41,10 +43,10 @@ impl Compiled {
         Self { condition, holds_for, fails_for, height: 1, checks: 1 }
     }
 
-    fn constant(truth: bool) -> Self {
+    fn constant(truth: bool, text: Arc<str>) -> Self {
         let (holds_for, fails_for) =
             if truth { (EventTypes::ALL, EventTypes::NONE) } else { (EventTypes::NONE, EventTypes::ALL) };
-        Self::leaf(Condition::Constant(truth), holds_for, fails_for)
+        Self::leaf(Condition::Constant(truth, text), holds_for, fails_for)
     }
 }
 
@@ -74,6 +76,8 @@ pub struct Compiler<'m> {
     list_names: Vec<String>,
     states: Vec<State>,
     used: Vec<bool>,
+    /// The comparisons of all conditions.
+    pub leaves: Leaves,
     /// What is odd about the conditions.
     pub warnings: Vec<Warning>,
 }
@@ -93,6 +97,7 @@ impl<'m> Compiler<'m> {
             list_names,
             used: vec![false; parsed.len()],
             states: parsed.into_iter().map(State::new).collect(),
+            leaves: Leaves::default(),
             warnings: Vec::new(),
         }
     }
@@ -193,7 +198,9 @@ impl<'m> Compiler<'m> {
                     work.extend(named);
                 }
                 State::Waiting(parsed) => {
-                    let result = self.tree(&parsed, &parsed.tree, Viewer::Macro(index), 1).map(shared);
+                    let name = self.macros.macros.get(index).map_or("", |known| &*known.name);
+                    let compiled = self.tree(&parsed, &parsed.tree, Viewer::Macro(index), 1);
+                    let result = compiled.map(|compiled| named(compiled, name));
                     self.put(index, State::Done(result));
                     work.pop();
                 }
@@ -235,29 +242,42 @@ impl<'m> Compiler<'m> {
     }
 
     fn check(&mut self, parsed: &Parsed, check: &syntax::Check) -> Result<Compiled, Fault> {
-        let field = field::resolve(&check.field.name, check.field.argument.as_deref())
-            .map_err(|error| parsed.fault(check.field.at, error.into()))?;
-        let comparison = literal::comparison(check, &field)
-            .map_err(|SyntaxError { at, problem }| parsed.fault(at, problem))?;
-        self.look_for_oddities(parsed, check, &field);
-        Ok(match field.field.name {
-            "evt.type" => by_event_type(&comparison),
-            "evt.num" => by_event_number(field, comparison),
-            _ => {
-                let check = Check { field, comparison };
-                Compiled::leaf(Condition::Check(Box::new(check)), EventTypes::ALL, EventTypes::ALL)
+        let fault = |SyntaxError { at, problem }| parsed.fault(at, problem);
+        let left = Operand::compile(&check.left).map_err(fault)?;
+        let text: Arc<str> = check.to_string().into();
+        let literals = match &check.right {
+            Right::Nothing => &[],
+            Right::One(literal) => std::slice::from_ref(literal),
+            Right::Many(literals) => &**literals,
+            Right::Each(..) | Right::Operand(_) => {
+                let problem = Problem::NotSupported("this right side".to_owned());
+                return Err(parsed.fault(check.operator_at, problem));
+            }
+        };
+        let written = Written { operator: check.operator, operator_at: check.operator_at, literals };
+        let comparison = literal::comparison(written, left.kind(), &check.left.to_string()).map_err(fault)?;
+        self.look_for_oddities(parsed, &left, written, check.left.at());
+        Ok(match field_name(&left) {
+            Some("evt.type") => by_event_type(&comparison, text),
+            Some("evt.num") if let Some(truth) = by_event_number(&comparison) => {
+                Compiled::constant(truth, text)
+            }
+            Some(_) | None => {
+                let leaf = self.leaves.intern(left, comparison, text);
+                Compiled::leaf(Condition::Leaf(leaf), EventTypes::ALL, EventTypes::ALL)
             }
         })
     }
 
-    fn look_for_oddities(&mut self, parsed: &Parsed, check: &syntax::Check, field: &FieldRef) {
-        if field.field.name == "evt.dir" {
-            self.warn(parsed, check.field.at, Concern::Deprecated("evt.dir"));
+    fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, written: Written<'_>, left_at: usize) {
+        let field = field_name(left).unwrap_or_default();
+        if field == "evt.dir" {
+            self.warn(parsed, left_at, Concern::Deprecated("evt.dir"));
         }
-        if !matches!(field.field.kind, Type::Text | Type::List) {
+        if left.kind().of != Type::Text {
             return;
         }
-        for literal in &check.operands {
+        for literal in written.literals {
             if self.warnings.len() >= MAX_WARNINGS {
                 return;
             }
@@ -267,8 +287,8 @@ impl<'m> Compiler<'m> {
             } else if !literal.quoted && field::find(text).is_some() {
                 self.warn(parsed, literal.at, Concern::TextLikeField(text.to_owned()));
             }
-            let whole = matches!(check.operator, Operator::Equal | Operator::NotEqual | Operator::In);
-            if field.field.name == "evt.type" && whole && EventType::from_name(text).is_none() {
+            let whole = matches!(written.operator, Operator::Equal | Operator::NotEqual | Operator::In);
+            if field == "evt.type" && whole && EventType::from_name(text).is_none() {
                 let suggestion = event_type::nearest_name(text);
                 self.warn(parsed, literal.at, Concern::UnknownEvent { name: excerpt(text), suggestion });
             }
@@ -295,7 +315,7 @@ fn first_byte(tree: &Tree) -> usize {
                 None => return 0,
             },
             Tree::Not(inner) => tree = inner,
-            Tree::Check(check) => return check.field.at,
+            Tree::Check(check) => return check.left.at(),
             Tree::Macro { at, .. } => return *at,
         }
     }
@@ -308,14 +328,16 @@ fn bounded(compiled: Compiled) -> Result<Compiled, Problem> {
     Ok(compiled)
 }
 
-/// The same condition in a form that can be had by many at no cost.
-fn shared(compiled: Compiled) -> Compiled {
-    let condition = match compiled.condition {
-        cheap @ (Condition::EventType(_) | Condition::Constant(_) | Condition::Shared(_)) => cheap,
-        costly @ (Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Check(_)) => {
-            Condition::Shared(Arc::new(costly))
-        }
-    };
+/// The name of the field that an operand is, if it is one as it stands.
+fn field_name(operand: &Operand) -> Option<&'static str> {
+    match operand {
+        Operand::Field(field) => Some(field.field.name),
+    }
+}
+
+/// The condition of a macro, in a form that can be had by many at no cost.
+fn named(compiled: Compiled, name: &str) -> Compiled {
+    let condition = Condition::Macro(Arc::new(Named { name: name.into(), condition: compiled.condition }));
     Compiled { condition, height: compiled.height + 1, ..compiled }
 }
 
@@ -354,16 +376,16 @@ fn not(term: Compiled) -> Compiled {
 }
 
 /// A check of `evt.type` is answered for every type once, at load.
-fn by_event_type(comparison: &Comparison) -> Compiled {
+fn by_event_type(comparison: &Comparison, text: Arc<str>) -> Compiled {
     let types = EventTypes::which(|event| {
         comparison.judge(&Value::from(event.name())) == super::comparison::Truth::True
     });
-    Compiled::leaf(Condition::EventType(types), types, types.complement())
+    Compiled::leaf(Condition::EventType(types, text), types, types.complement())
 }
 
 /// Events are numbered from 1, and rules use that to write what is always or never true.
-fn by_event_number(field: FieldRef, comparison: Comparison) -> Compiled {
-    let known = match &comparison {
+fn by_event_number(comparison: &Comparison) -> Option<bool> {
+    match comparison {
         Comparison::Number(NumberTest::Equal(number)) if *number < 1 => Some(false),
         Comparison::Number(NumberTest::NotEqual(number)) if *number < 1 => Some(true),
         Comparison::Number(NumberTest::Less(limit)) if *limit <= 1 => Some(false),
@@ -379,14 +401,7 @@ fn by_event_number(field: FieldRef, comparison: Comparison) -> Compiled {
         | Comparison::Text(_)
         | Comparison::AllIn(_)
         | Comparison::AnyIn(_) => None,
-    };
-    known.map_or_else(
-        || {
-            let check = Check { field, comparison };
-            Compiled::leaf(Condition::Check(Box::new(check)), EventTypes::ALL, EventTypes::ALL)
-        },
-        Compiled::constant,
-    )
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Macros, event types and the limits of compiled conditions.
 
 use super::*;
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, Scratch};
 
 /// Loads macros and one rule, given as a name, a condition each.
 fn load(macros: &[(&str, &str)], condition: &str) -> Result<RuleSet, String> {
@@ -112,6 +112,9 @@ fn deep_conditions_load_and_can_be_judged_up_to_the_limit() {
     let rules = load(&[], &nested(490)).unwrap();
     let event =
         crate::rules::testing::event(&[("evt.num", Value::Number(9)), ("proc.name", Value::from("a"))]);
-    assert_eq!(rules.evaluate(EventType::from_name("open").unwrap(), &event).matches.len(), 1);
+    assert_eq!(
+        rules.evaluate(EventType::from_name("open").unwrap(), &event, &mut Scratch::default()).matches.len(),
+        1
+    );
     assert!(load(&[], &nested(600)).unwrap_err().contains("nested deeper than 1000 levels"));
 }

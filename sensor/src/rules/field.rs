@@ -11,7 +11,7 @@ pub mod user;
 
 use std::sync::LazyLock;
 
-use super::value::{Type, Value};
+use super::value::{Kind, Value};
 use super::yaml::excerpt;
 
 /// Whether a field takes an argument in brackets, and which.
@@ -32,8 +32,8 @@ pub enum Argument {
 pub struct Field {
     /// Its name in rules.
     pub name: &'static str,
-    /// Type of its value.
-    pub kind: Type,
+    /// What kind of value it has.
+    pub kind: Kind,
     /// Whether it takes an argument.
     pub argument: Argument,
     /// What it is, in a sentence.
@@ -221,13 +221,24 @@ impl std::fmt::Display for FieldRef {
     }
 }
 
+/// The kind of a field in a row: a type, or a type in brackets for a list.
+macro_rules! kind {
+    ([$of:ident]) => {
+        crate::rules::value::Kind::list(crate::rules::value::Type::$of)
+    };
+    ($of:ident) => {
+        crate::rules::value::Kind::one(crate::rules::value::Type::$of)
+    };
+}
+use kind;
+
 /// Writes the rows of one domain.
 macro_rules! rows {
-    ($($name:literal: $kind:ident, $argument:ident, $doc:literal;)+) => {
+    ($($name:literal: $kind:tt, $argument:ident, $doc:literal;)+) => {
         /// The rows of this domain.
         pub const ROWS: &[super::Field] = &[$(super::Field {
             name: $name,
-            kind: crate::rules::value::Type::$kind,
+            kind: super::kind!($kind),
             argument: super::Argument::$argument,
             doc: $doc,
             id: 0,

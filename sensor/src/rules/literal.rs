@@ -3,78 +3,98 @@
 use memchr::memmem::Finder;
 
 use super::comparison::{Comparison, NumberTest, TextTest};
-use super::field::FieldRef;
 use super::operator::{Operator, allowed};
 use super::pattern::glob::{Case, Glob};
 use super::pattern::needle::Needle;
 use super::pattern::path_set::PathSet;
 use super::pattern::text_set::TextSet;
 use super::problem::Problem;
-use super::syntax::{Check, Literal, SyntaxError};
-use super::value::Type;
+use super::syntax::{Literal, SyntaxError};
+use super::value::{Kind, Type};
 use super::yaml::excerpt;
 
-/// Builds the comparison of a check whose field is known.
-pub fn comparison(check: &Check, field: &FieldRef) -> Result<Comparison, SyntaxError> {
-    let kind = field.field.kind;
-    if !check.operator.goes_with(kind) {
+/// One comparison as it was written: everything but what is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'c> {
+    /// How it is compared.
+    pub operator: Operator,
+    /// Where the operator stands.
+    pub operator_at: usize,
+    /// The constants on the right.
+    pub literals: &'c [Literal],
+}
+
+/// Builds the comparison of a value of this kind, which messages call `name`.
+pub fn comparison(written: Written<'_>, kind: Kind, name: &str) -> Result<Comparison, SyntaxError> {
+    let Written { operator, operator_at, literals } = written;
+    if !operator.goes_with(kind) {
         let problem = Problem::OperatorType {
-            operator: check.operator.name(),
-            field: excerpt(&field.to_string()),
+            operator: operator.name(),
+            field: excerpt(name),
             kind: kind.name(),
             allowed: allowed(kind),
         };
-        return Err(SyntaxError { at: check.operator_at, problem });
+        return Err(SyntaxError { at: operator_at, problem });
     }
-    if check.operator == Operator::Exists {
+    if operator == Operator::Exists {
         return Ok(Comparison::Exists);
     }
-    match kind {
-        Type::Bool => truths(check, field),
-        Type::Number => numbers(check, field).map(Comparison::Number),
-        Type::Text => Ok(Comparison::Text(texts(check))),
-        Type::List if check.operator == Operator::In => Ok(Comparison::AllIn(set(check))),
-        Type::List => Ok(Comparison::AnyIn(set(check))),
+    if kind.list {
+        let members = set(literals);
+        return Ok(if operator == Operator::In {
+            Comparison::AllIn(members)
+        } else {
+            Comparison::AnyIn(members)
+        });
+    }
+    let refused = |literal, expected| value_type(literal, kind, name, expected);
+    match kind.of {
+        Type::Bool => truths(operator, literals).map_err(|literal| refused(literal, "`true` or `false`")),
+        Type::Number | Type::Port => numbers(operator, literals)
+            .map(Comparison::Number)
+            .map_err(|literal| refused(literal, "a whole number of 64 bits")),
+        Type::Text | Type::Bytes | Type::Ip | Type::Net => Ok(Comparison::Text(texts(operator, literals))),
     }
 }
 
-fn set(check: &Check) -> TextSet {
-    TextSet::new(check.operands.iter().map(|literal| literal.bytes.clone()))
+fn set(literals: &[Literal]) -> TextSet {
+    TextSet::new(literals.iter().map(|literal| literal.bytes.clone()))
 }
 
-fn value_type(literal: &Literal, field: &FieldRef, expected: &'static str) -> SyntaxError {
+fn value_type(literal: &Literal, kind: Kind, name: &str, expected: &'static str) -> SyntaxError {
     let problem = Problem::ValueType {
-        field: excerpt(&field.to_string()),
-        kind: field.field.kind.name(),
+        field: excerpt(name),
+        kind: kind.name(),
         expected,
         found: excerpt(&String::from_utf8_lossy(&literal.bytes)),
     };
     SyntaxError { at: literal.at, problem }
 }
 
-fn truths(check: &Check, field: &FieldRef) -> Result<Comparison, SyntaxError> {
+/// An error is the constant that is no truth value.
+fn truths(operator: Operator, literals: &[Literal]) -> Result<Comparison, &Literal> {
     let (mut on_true, mut on_false) = (false, false);
-    for literal in &check.operands {
+    for literal in literals {
         match &*literal.bytes {
             b"true" => on_true = true,
             b"false" => on_false = true,
-            _ => return Err(value_type(literal, field, "`true` or `false`")),
+            _ => return Err(literal),
         }
     }
-    if check.operator == Operator::NotEqual {
+    if operator == Operator::NotEqual {
         (on_true, on_false) = (!on_true, !on_false);
     }
     Ok(Comparison::Bool { on_true, on_false })
 }
 
-fn numbers(check: &Check, field: &FieldRef) -> Result<NumberTest, SyntaxError> {
-    let mut numbers = Vec::with_capacity(check.operands.len());
-    for literal in &check.operands {
-        let number = number(&literal.bytes);
-        numbers.push(number.ok_or_else(|| value_type(literal, field, "a whole number of 64 bits"))?);
+/// An error is the constant that is no number.
+fn numbers(operator: Operator, literals: &[Literal]) -> Result<NumberTest, &Literal> {
+    let mut numbers = Vec::with_capacity(literals.len());
+    for literal in literals {
+        numbers.push(number(&literal.bytes).ok_or(literal)?);
     }
     let first = numbers.first().copied().unwrap_or_default();
-    Ok(match check.operator {
+    Ok(match operator {
         Operator::Equal => NumberTest::Equal(first),
         Operator::NotEqual => NumberTest::NotEqual(first),
         Operator::Less => NumberTest::Less(first),
@@ -115,9 +135,9 @@ pub(crate) fn number(text: &[u8]) -> Option<i64> {
     i64::from_str_radix(&format!("{sign}{digits}"), radix).ok()
 }
 
-fn texts(check: &Check) -> TextTest {
-    let first = check.operands.first().map(|literal| &*literal.bytes).unwrap_or_default();
-    match check.operator {
+fn texts(operator: Operator, literals: &[Literal]) -> TextTest {
+    let first = literals.first().map(|literal| &*literal.bytes).unwrap_or_default();
+    match operator {
         Operator::Equal => TextTest::Equal(first.into()),
         Operator::NotEqual => TextTest::NotEqual(first.into()),
         Operator::Less => TextTest::Less(first.into()),
@@ -131,10 +151,10 @@ fn texts(check: &Check) -> TextTest {
         Operator::Glob => TextTest::Glob(Glob::new(first, Case::Sensitive)),
         Operator::GlobIgnoringCase => TextTest::Glob(Glob::new(first, Case::Ignored)),
         Operator::PathMatch => {
-            TextTest::PathMatch(PathSet::new(check.operands.iter().map(|literal| &*literal.bytes)))
+            TextTest::PathMatch(PathSet::new(literals.iter().map(|literal| &*literal.bytes)))
         }
         // `exists` never gets here.
-        Operator::In | Operator::Intersects | Operator::Exists => TextTest::In(set(check)),
+        Operator::In | Operator::Intersects | Operator::Exists => TextTest::In(set(literals)),
     }
 }
 
@@ -143,12 +163,21 @@ mod tests {
     use super::*;
     use crate::rules::field;
     use crate::rules::parser::parse;
-    use crate::rules::syntax::Tree;
+    use crate::rules::syntax::{self, Operand, Right, Tree};
 
     fn compared(text: &str) -> Result<Comparison, (usize, String)> {
         let Tree::Check(check) = parse(text).unwrap() else { panic!("{text}") };
-        let field = field::resolve(&check.field.name, check.field.argument.as_deref()).unwrap();
-        comparison(&check, &field).map_err(|error| (error.at, error.problem.to_string()))
+        let syntax::Check { left: Operand::Field(name), operator, operator_at, right } = *check else {
+            panic!("{text}")
+        };
+        let literals = match right {
+            Right::One(literal) => vec![literal],
+            Right::Many(literals) => literals,
+            Right::Nothing | Right::Each(..) | Right::Operand(_) => Vec::new(),
+        };
+        let field = field::resolve(&name.name, name.argument.as_deref()).unwrap();
+        comparison(Written { operator, operator_at, literals: &literals }, field.field.kind, &name.name)
+            .map_err(|error| (error.at, error.problem.to_string()))
     }
 
     #[test]

@@ -149,6 +149,7 @@ impl Collection {
             }
         }
         self.warnings.append(&mut compiler.warnings);
+        let leaves = std::mem::take(&mut compiler.leaves);
         let (unused, broken) = compiler.unused();
         faults.extend(broken);
         if !faults.is_empty() {
@@ -156,7 +157,7 @@ impl Collection {
         }
         self.warn_unused(&macros, &unused);
         self.warnings.truncate(MAX_WARNINGS);
-        Ok((RuleSet::new(rules), self.warnings))
+        Ok((RuleSet::new(rules, leaves), self.warnings))
     }
 
     fn warn_unused(&mut self, macros: &Macros, unused: &[usize]) {

@@ -1,6 +1,6 @@
 //! The comparison operators, and which types they go with.
 
-use super::value::Type;
+use super::value::{Kind, Type};
 
 /// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,9 +39,35 @@ pub enum Operator {
     PathMatch,
 }
 
-/// What stands on the right of an operator.
+/// How many of the constants behind it have to satisfy an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Modifier {
+    /// Exactly one.
+    OneOf,
+    /// At least one.
+    AnyOf,
+    /// Every one.
+    AllOf,
+}
+
+impl Modifier {
+    /// Every modifier and how it is written.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("oneof", Self::OneOf), ("anyof", Self::AnyOf), ("allof", Self::AllOf)];
+
+    /// How it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneOf => "oneof",
+            Self::AnyOf => "anyof",
+            Self::AllOf => "allof",
+        }
+    }
+}
+
+/// The shape of what stands on the right of an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
+pub enum Side {
     /// Nothing.
     Nothing,
     /// One value.
@@ -102,10 +128,10 @@ impl Operator {
     }
 
     /// What stands on its right.
-    pub const fn right(self) -> Right {
+    pub const fn right(self) -> Side {
         match self {
-            Self::Exists => Right::Nothing,
-            Self::In | Self::Intersects | Self::PathMatch => Right::Many,
+            Self::Exists => Side::Nothing,
+            Self::In | Self::Intersects | Self::PathMatch => Side::Many,
             Self::Equal
             | Self::NotEqual
             | Self::Less
@@ -117,17 +143,18 @@ impl Operator {
             | Self::StartsWith
             | Self::EndsWith
             | Self::Glob
-            | Self::GlobIgnoringCase => Right::One,
+            | Self::GlobIgnoringCase => Side::One,
         }
     }
 
-    /// Whether it may be used with a field of this type.
-    pub const fn goes_with(self, kind: Type) -> bool {
+    /// Whether it may be used with a value of this kind.
+    pub const fn goes_with(self, kind: Kind) -> bool {
         match self {
             Self::Exists | Self::In | Self::Intersects => true,
-            Self::Equal | Self::NotEqual => !matches!(kind, Type::List),
+            _ if kind.list => false,
+            Self::Equal | Self::NotEqual => true,
             Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual => {
-                matches!(kind, Type::Number | Type::Text)
+                matches!(kind.of, Type::Number | Type::Port | Type::Text)
             }
             Self::Contains
             | Self::ContainsIgnoringCase
@@ -135,18 +162,20 @@ impl Operator {
             | Self::EndsWith
             | Self::Glob
             | Self::GlobIgnoringCase
-            | Self::PathMatch => matches!(kind, Type::Text),
+            | Self::PathMatch => matches!(kind.of, Type::Text),
         }
     }
 }
 
-/// The operators that go with a type, for messages.
-pub const fn allowed(kind: Type) -> &'static str {
-    match kind {
-        Type::Bool => "one of = != in intersects exists",
-        Type::Number => "one of = != < <= > >= in intersects exists",
-        Type::Text => "any operator",
-        Type::List => "one of in intersects exists",
+/// The operators that go with a kind of value, for messages.
+pub const fn allowed(kind: Kind) -> &'static str {
+    if kind.list {
+        return "one of in intersects exists";
+    }
+    match kind.of {
+        Type::Bool | Type::Ip | Type::Net => "one of = != in intersects exists",
+        Type::Number | Type::Port => "one of = != < <= > >= in intersects exists",
+        Type::Text | Type::Bytes => "any operator",
     }
 }
 

@@ -5,9 +5,9 @@
 
 use super::cursor::Cursor;
 use super::field::{did_you_mean, nearest};
-use super::operator::{Operator, Right};
+use super::operator::{Operator, Side};
 use super::problem::Problem;
-use super::syntax::{Check, Literal, SyntaxError, Tree};
+use super::syntax::{Check, Literal, Operand, Right, SyntaxError, Tree};
 
 /// Deepest nesting of brackets.
 pub const MAX_DEPTH: usize = 1000;
@@ -192,12 +192,12 @@ impl Parser<'_> {
         self.cursor.blanks();
         let operator_at = self.cursor.at();
         let operator = self.operator()?;
-        let operands = match operator.right() {
-            Right::Nothing => Vec::new(),
-            Right::One => vec![self.one(operator)?],
-            Right::Many => self.many(operator)?,
+        let right = match operator.right() {
+            Side::Nothing => Right::Nothing,
+            Side::One => Right::One(self.one(operator)?),
+            Side::Many => Right::Many(self.many(operator)?),
         };
-        Ok(Tree::Check(Box::new(Check { field, operator, operator_at, operands })))
+        Ok(Tree::Check(Box::new(Check { left: Operand::Field(field), operator, operator_at, right })))
     }
 
     fn operator(&mut self) -> Result<Operator, SyntaxError> {
@@ -220,7 +220,7 @@ impl Parser<'_> {
             }
             return Err(error);
         };
-        let needs_blank = operator.right() == Right::One;
+        let needs_blank = operator.right() == Side::One;
         if needs_blank && !self.cursor.peek().is_some_and(super::cursor::is_blank) {
             return Err(self.cursor.expected(format!("a blank after `{word}`")));
         }

@@ -11,11 +11,15 @@ fn show(tree: &Tree) -> String {
         Tree::Not(tree) => format!("(not {})", show(tree)),
         Tree::Macro { name, .. } => name.clone(),
         Tree::Check(check) => {
-            let Check { field, operator, operands, operator_at: _ } = &**check;
-            let argument = field.argument.as_ref().map(|key| format!("[{key}]")).unwrap_or_default();
-            let operands: Vec<_> =
-                operands.iter().map(|literal| String::from_utf8_lossy(&literal.bytes).into_owned()).collect();
-            format!("{}{argument} {} {}", field.name, operator.name(), operands.join("|"))
+            let Check { left, operator, right, operator_at: _ } = &**check;
+            let literals = match right {
+                Right::One(literal) => std::slice::from_ref(literal),
+                Right::Many(literals) => literals,
+                Right::Nothing | Right::Each(..) | Right::Operand(_) => &[],
+            };
+            let literals: Vec<_> =
+                literals.iter().map(|literal| String::from_utf8_lossy(&literal.bytes).into_owned()).collect();
+            format!("{left} {} {}", operator.name(), literals.join("|"))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rules::event_type::EventType;
-use crate::rules::rule_set::Matching;
+use crate::rules::rule_set::{Matching, Scratch};
 use crate::rules::testing::{MapEvent, event};
 use crate::rules::value::Value;
 
@@ -23,7 +23,8 @@ const NO: Value<'static> = Value::Bool(false);
 fn alerts(event_type: &str, event: &MapEvent) -> Vec<String> {
     let (rules, _) = load().unwrap_or_else(|error| panic!("{error}"));
     let rules = rules.with_matching(Matching::All);
-    let evaluation = rules.evaluate(EventType::from_name(event_type).unwrap(), event);
+    let evaluation =
+        rules.evaluate(EventType::from_name(event_type).unwrap(), event, &mut Scratch::default());
     evaluation.matches.iter().map(|rule| rule.name.clone()).collect()
 }
 

@@ -2,7 +2,7 @@
 //! at load, agrees with a second, naive reading of the language.
 
 use super::event_type::{EventType, EventTypes};
-use super::rule_set::{Matching, RuleSet};
+use super::rule_set::{Matching, RuleSet, Scratch};
 use super::testing::{MapEvent, event};
 use super::value::Value;
 
@@ -134,7 +134,7 @@ fn the_engine_agrees_with_a_naive_reading() {
     for event in EventType::all() {
         for name in [None, Some("a"), Some("ab"), Some("b"), Some("ba"), Some("c")] {
             for pid in [None, Some(0), Some(1), Some(2)] {
-                let matches = rules.evaluate(event, &facts(name, pid)).matches;
+                let matches = rules.evaluate(event, &facts(name, pid), &mut Scratch::default()).matches;
                 let found: Vec<_> = matches.iter().map(|rule| rule.name.clone()).collect();
                 let naive = conditions.iter().enumerate().filter(|(_, c)| c.holds(event.name(), name, pid));
                 let wanted: Vec<_> = naive.map(|(index, _)| format!("r{index}")).collect();

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::comparison::Truth;
+use super::comparison::{Comparison, TextTest, Truth};
 use super::condition::Condition;
 use super::event_type::{EventType, EventTypes};
 use super::field::Fields;
+use super::leaf::{Leaf, LeafId, Leaves};
 use super::load;
+use super::operand::Operand;
 use super::output::{Output, Rendered};
 use super::priority::Priority;
 use super::source::{LoadError, Place, Warning};
@@ -42,6 +44,11 @@ impl Rule {
         self.event_types
     }
 
+    /// Its condition; what its leaves are the rule set knows.
+    pub fn condition(&self) -> &Condition {
+        &self.condition
+    }
+
     /// The text of its alert for an event, and the values of the fields that the text names.
     pub fn render_output<F: Fields + ?Sized>(&self, fields: &F) -> Rendered {
         self.output.render(fields)
@@ -72,10 +79,15 @@ pub struct Evaluation<'r> {
     pub pending_touched: bool,
 }
 
+/// Memory for the judgement of one event, to be used again for the next.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {}
+
 /// Compiled rules, by event type.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
+    leaves: Leaves,
     /// For every event type the rules that can match it, as places in `rules`.
     by_event: Vec<Vec<usize>>,
     matching: Matching,
@@ -87,7 +99,7 @@ impl RuleSet {
         load::load(files)
     }
 
-    pub(super) fn new(rules: Vec<Rule>) -> Self {
+    pub(super) fn new(rules: Vec<Rule>, leaves: Leaves) -> Self {
         let mut by_event = vec![Vec::new(); EventType::COUNT];
         for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
             for event in rule.event_types.iter() {
@@ -96,7 +108,7 @@ impl RuleSet {
                 }
             }
         }
-        Self { rules, by_event, matching: Matching::default() }
+        Self { rules, leaves, by_event, matching: Matching::default() }
     }
 
     /// The same rules with another way of matching.
@@ -114,11 +126,22 @@ impl RuleSet {
     /// The texts with which enabled rules compare a field for equality.
     pub fn texts_of(&self, field: &str) -> BTreeSet<Box<[u8]>> {
         let mut texts = BTreeSet::new();
-        self.rules
-            .iter()
-            .filter(|rule| rule.enabled)
-            .for_each(|rule| rule.condition.texts_of(field, &mut texts));
+        for rule in self.rules.iter().filter(|rule| rule.enabled) {
+            rule.condition.each_leaf(&mut |id| {
+                texts.extend(self.leaf(id).into_iter().flat_map(|leaf| texts_in(leaf, field)));
+            });
+        }
         texts
+    }
+
+    /// What a leaf of a rule's condition is; `None` for a leaf of another rule set.
+    pub fn leaf(&self, id: LeafId) -> Option<&Leaf> {
+        self.leaves.get(id)
+    }
+
+    /// The comparisons of all rules, each once.
+    pub fn leaves(&self) -> &Leaves {
+        &self.leaves
     }
 
     /// The event types that some enabled rule can match; no other event needs to be judged.
@@ -129,17 +152,28 @@ impl RuleSet {
             .fold(EventTypes::NONE, |types, rule| types.or(rule.event_types))
     }
 
-    /// Judges an event. Allocates nothing unless a rule matches.
-    pub fn evaluate<F: Fields + ?Sized>(&self, event: EventType, fields: &F) -> Evaluation<'_> {
+    /// Judges an event. What is learnt about it on the way is kept in `scratch`, which is emptied first.
+    pub fn evaluate<F: Fields + ?Sized>(
+        &self,
+        event: EventType,
+        fields: &F,
+        scratch: &mut Scratch,
+    ) -> Evaluation<'_> {
+        let Scratch {} = scratch;
+        let mut judge = |id| self.leaf(id).map_or(Truth::False, |leaf| leaf.judge(fields));
         let mut evaluation = Evaluation::default();
         let candidates = self.by_event.get(event.index()).map(Vec::as_slice).unwrap_or_default();
         for rule in candidates.iter().filter_map(|index| self.rules.get(*index)) {
-            let holds = match rule.condition.judge(event, fields) {
+            let holds = match rule.condition.judge(event, &mut judge) {
                 Truth::True => true,
                 Truth::False => false,
                 Truth::Open => {
                     evaluation.pending_touched = true;
-                    rule.condition.holds_without_pending(event, fields)
+                    let mut settled = |id| match judge(id) {
+                        Truth::True => Truth::True,
+                        Truth::False | Truth::Open => Truth::False,
+                    };
+                    rule.condition.judge(event, &mut settled) == Truth::True
                 }
             };
             if holds {
@@ -150,6 +184,21 @@ impl RuleSet {
             }
         }
         evaluation
+    }
+}
+
+/// The texts with which a leaf compares a field for equality.
+fn texts_in(leaf: &Leaf, field: &str) -> Vec<Box<[u8]>> {
+    let is_field = matches!(&leaf.left, Operand::Field(left) if left.field.name == field);
+    match &leaf.comparison {
+        Comparison::Text(TextTest::Equal(text)) if is_field => vec![text.clone()],
+        Comparison::Text(TextTest::In(set)) if is_field => set.iter().map(Box::from).collect(),
+        Comparison::Text(_)
+        | Comparison::Exists
+        | Comparison::Bool { .. }
+        | Comparison::Number(_)
+        | Comparison::AllIn(_)
+        | Comparison::AnyIn(_) => Vec::new(),
     }
 }
 

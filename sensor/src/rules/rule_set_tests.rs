@@ -23,7 +23,7 @@ fn open() -> EventType {
 
 fn holds(condition: &str, event: &MapEvent) -> bool {
     let (rules, _) = loaded(&rule("r", condition));
-    !rules.evaluate(open(), event).matches.is_empty()
+    !rules.evaluate(open(), event, &mut Scratch::default()).matches.is_empty()
 }
 
 fn cat() -> MapEvent {
@@ -129,7 +129,7 @@ fn lists_and_macros_work_together() {
     assert_eq!(warnings, Vec::<String>::new());
     for (name, wanted) in [("cat", 1), ("sea lion", 1), ("7", 1), ("hare", 1), ("sea", 0), ("pets", 0)] {
         let event = event(&[("proc.name", Value::Text(name.as_bytes().to_vec().into()))]);
-        assert_eq!(rules.evaluate(open(), &event).matches.len(), wanted, "{name}");
+        assert_eq!(rules.evaluate(open(), &event, &mut Scratch::default()).matches.len(), wanted, "{name}");
     }
 }
 
@@ -138,7 +138,8 @@ fn the_first_match_counts_unless_all_are_wanted() {
     let text =
         [rule("a", "evt.type = open"), rule("b", "evt.type = creat"), rule("c", "proc.name = cat")].concat();
     let names = |rules: &RuleSet, event_type: &str| {
-        let evaluation = rules.evaluate(EventType::from_name(event_type).unwrap(), &cat());
+        let evaluation =
+            rules.evaluate(EventType::from_name(event_type).unwrap(), &cat(), &mut Scratch::default());
         evaluation.matches.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>()
     };
     let (rules, _) = loaded(&text);
@@ -155,7 +156,7 @@ fn pending_values_are_reported_only_where_they_matter() {
     event.set("container.image.repository", Value::Pending);
     let evaluate = |condition: &str| {
         let (rules, _) = loaded(&rule("r", condition));
-        let evaluation = rules.evaluate(open(), &event);
+        let evaluation = rules.evaluate(open(), &event, &mut Scratch::default());
         (evaluation.matches.len(), evaluation.pending_touched)
     };
     assert_eq!(evaluate("container.image.repository = nginx"), (0, true));
@@ -175,7 +176,7 @@ fn a_later_definition_replaces_and_keeps_the_place() {
     let (rules, warnings) = RuleSet::load(&files).unwrap();
     assert_eq!(warnings.iter().filter(|w| w.to_string().contains("defined again")).count(), 0);
     assert_eq!(rules.rules().iter().map(|rule| &*rule.name).collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(rules.evaluate(open(), &cat()).matches[0].name, "a");
+    assert_eq!(rules.evaluate(open(), &cat(), &mut Scratch::default()).matches[0].name, "a");
     assert_eq!(rules.rules()[0].place.to_string(), "two:1:9");
 
     let twice = [rule("a", "evt.type = creat"), rule("a", "evt.type = open")].concat();
@@ -190,9 +191,9 @@ fn rules_are_switched_off_and_on() {
     let (rules, _) = loaded(&off);
     assert_eq!(rules.rules().len(), 1);
     assert_eq!(rules.event_types(), EventTypes::NONE);
-    assert!(rules.evaluate(open(), &cat()).matches.is_empty());
+    assert!(rules.evaluate(open(), &cat(), &mut Scratch::default()).matches.is_empty());
     let (rules, warnings) = loaded(&(off + "- rule: a\n  enabled: true\n"));
-    assert_eq!(rules.evaluate(open(), &cat()).matches.len(), 1);
+    assert_eq!(rules.evaluate(open(), &cat(), &mut Scratch::default()).matches.len(), 1);
     assert!(warnings[0].contains("deprecated"));
     let unknown =
         refused(&(rule("open shadow", "evt.type = open") + "- rule: open shadw\n  enabled: false\n"));
@@ -306,7 +307,7 @@ fn several_documents_comments_and_nothing_are_fine() {
 fn a_rule_keeps_its_parts() {
     let text = "- rule: R\n  desc: >\n    what\n    it is\n  condition: evt.type = open\n  output: \"%proc.name of %proc.cwd\"\n  priority: 3\n  tags: [host, T1]\n";
     let (rules, _) = loaded(text);
-    let rule = rules.evaluate(open(), &cat()).matches[0];
+    let rule = rules.evaluate(open(), &cat(), &mut Scratch::default()).matches[0];
     assert_eq!((&*rule.name, &*rule.desc, rule.priority), ("R", "what it is\n", Priority::Error));
     assert_eq!((rule.tags.join(" "), &*rule.source, rule.enabled), ("host T1".to_owned(), "syscall", true));
     assert_eq!(rule.render_output(&cat()).text, b"cat of <NA>");

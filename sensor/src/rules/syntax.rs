@@ -1,6 +1,9 @@
 //! The syntax tree of a condition: what was written, with places and without meaning.
 
-use super::operator::Operator;
+use std::fmt;
+
+use super::operator::{Modifier, Operator};
+use super::transformer::Transformer;
 
 /// A condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,17 +25,75 @@ pub enum Tree {
     },
 }
 
-/// A field compared with something.
+/// A comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// The field on the left.
-    pub field: FieldName,
+    /// What is compared.
+    pub left: Operand,
     /// How it is compared.
     pub operator: Operator,
     /// Where the operator stands.
     pub operator_at: usize,
-    /// What stands on the right; as many as [`Operator::right`] says.
-    pub operands: Vec<Literal>,
+    /// With what it is compared.
+    pub right: Right,
+}
+
+/// What stands on the right of an operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Nothing: `exists`.
+    Nothing,
+    /// One constant.
+    One(Literal),
+    /// Constants in brackets.
+    Many(Vec<Literal>),
+    /// `oneof`, `anyof` or `allof` and constants in brackets.
+    Each(Modifier, Vec<Literal>),
+    /// `val(field)` or a transformer: the value is taken from the event.
+    Operand(Operand),
+}
+
+/// A value that is taken from the event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// A field.
+    Field(FieldName),
+    /// What a transformer makes of its arguments.
+    Call(Box<Call>),
+}
+
+impl Operand {
+    /// Where it starts.
+    pub fn at(&self) -> usize {
+        match self {
+            Self::Field(field) => field.at,
+            Self::Call(call) => call.at,
+        }
+    }
+}
+
+/// A transformer and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The transformer.
+    pub transformer: Transformer,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+    /// What stands in brackets behind it.
+    pub key: Option<String>,
+    /// Where it starts.
+    pub at: usize,
+}
+
+/// An argument of a transformer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// A constant: quoted, or a number.
+    Literal(Literal),
+    /// A list in brackets.
+    List(Vec<Argument>),
+    /// A field or another transformer.
+    Operand(Operand),
 }
 
 /// A field as it was written.
@@ -64,4 +125,112 @@ pub struct SyntaxError {
     pub at: usize,
     /// What is wrong there.
     pub problem: super::problem::Problem,
+}
+
+impl fmt::Display for Check {
+    /// As a condition would write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.left, self.operator.name())?;
+        match &self.right {
+            Right::Nothing => Ok(()),
+            Right::One(literal) => write!(f, " {literal}"),
+            Right::Many(literals) => in_brackets(f, literals),
+            Right::Each(modifier, literals) => {
+                write!(f, " {}", modifier.name())?;
+                in_brackets(f, literals)
+            }
+            Right::Operand(Operand::Field(field)) => write!(f, " val({field})"),
+            Right::Operand(call @ Operand::Call(_)) => write!(f, " {call}"),
+        }
+    }
+}
+
+fn in_brackets(f: &mut fmt::Formatter<'_>, literals: &[Literal]) -> fmt::Result {
+    f.write_str(" (")?;
+    separated(f, literals)?;
+    f.write_str(")")
+}
+
+fn separated<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: &[T]) -> fmt::Result {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        write!(f, "{item}")?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(field) => write!(f, "{field}"),
+            Self::Call(call) => {
+                write!(f, "{}(", call.transformer.name())?;
+                separated(f, &call.arguments)?;
+                f.write_str(")")?;
+                call.key.as_ref().map_or(Ok(()), |key| write!(f, "[{}]", Key(key)))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(literal) => write!(f, "{literal}"),
+            Self::Operand(operand) => write!(f, "{operand}"),
+            Self::List(arguments) => {
+                f.write_str("(")?;
+                separated(f, arguments)?;
+                f.write_str(")")
+            }
+        }
+    }
+}
+
+impl fmt::Display for FieldName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.argument.as_ref().map_or(Ok(()), |argument| write!(f, "[{}]", Key(argument)))
+    }
+}
+
+/// What stands in brackets, in quotes where it needs them.
+struct Key<'k>(&'k str);
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = |c: char| c.is_alphanumeric() || c.is_ascii_punctuation() && !"\"'[]\\".contains(c);
+        if self.0.chars().all(bare) { f.write_str(self.0) } else { quote(f, self.0.as_bytes()) }
+    }
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match std::str::from_utf8(&self.bytes) {
+            Ok(text) if !text.is_empty() && text.chars().all(super::cursor::is_bare) && !self.quoted => {
+                f.write_str(text)
+            }
+            Ok(_) | Err(_) => quote(f, &self.bytes),
+        }
+    }
+}
+
+/// In double quotes, with the escapes of the language.
+fn quote(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    f.write_str("\"")?;
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                c if c.is_ascii_control() => write!(f, "\\x{:02x}", u32::from(c))?,
+                c => write!(f, "{c}")?,
+            }
+        }
+        for byte in chunk.invalid() {
+            write!(f, "\\x{byte:02x}")?;
+        }
+    }
+    f.write_str("\"")
 }

@@ -30,9 +30,10 @@ impl MapEvent {
         let field = resolve(field, argument).unwrap();
         let fits = match value {
             Value::Missing | Value::Pending | Value::List(_) => true,
-            Value::Bool(_) => field.field.kind == Type::Bool,
-            Value::Number(_) => field.field.kind == Type::Number,
-            Value::Text(_) => field.field.kind == Type::Text,
+            Value::Bool(_) => field.field.kind.of == Type::Bool,
+            Value::Number(_) => matches!(field.field.kind.of, Type::Number | Type::Port),
+            Value::Text(_) => matches!(field.field.kind.of, Type::Text | Type::Bytes),
+            Value::Ip(_) => matches!(field.field.kind.of, Type::Ip | Type::Net),
         };
         assert!(fits, "{name} cannot be {value:?}");
         self.values.insert(field.to_string(), value);

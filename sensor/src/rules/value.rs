@@ -1,6 +1,7 @@
 //! What a field of an event can be worth.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// The value of one field of one event, borrowed from the event where that is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +18,11 @@ pub enum Value<'a> {
     Number(i64),
     /// Bytes as the kernel gave them; not necessarily UTF-8.
     Text(Cow<'a, [u8]>),
+    /// An address of the Internet Protocol, of either version.
+    Ip(IpAddr),
     /// Several values.
     ///
-    /// For a field of [`Type::List`] they are the elements of one value. For any other field they are
+    /// For a field whose [`Kind`] is a list they are the elements of one value. For any other field they are
     /// alternatives, such as the names of all ancestors: a comparison is true if one of them satisfies it.
     List(Vec<Value<'a>>),
 }
@@ -38,6 +41,7 @@ impl<'a> Value<'a> {
             Self::Bool(truth) => Value::Bool(truth),
             Self::Number(number) => Value::Number(number),
             Self::Text(bytes) => Value::Text(Cow::Owned(bytes.into_owned())),
+            Self::Ip(address) => Value::Ip(address),
             Self::List(elements) => Value::List(elements.into_iter().map(Value::into_owned).collect()),
         }
     }
@@ -49,6 +53,7 @@ impl<'a> Value<'a> {
             Self::Bool(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
             Self::Number(number) => out.extend_from_slice(number.to_string().as_bytes()),
             Self::Text(bytes) => out.extend_from_slice(bytes),
+            Self::Ip(address) => out.extend_from_slice(address.to_string().as_bytes()),
             Self::List(elements) => {
                 out.push(b'(');
                 for (index, element) in elements.iter().enumerate() {
@@ -67,7 +72,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Pending => true,
             Self::List(elements) => elements.iter().any(Value::is_pending),
-            Self::Missing | Self::Bool(_) | Self::Number(_) | Self::Text(_) => false,
+            Self::Missing | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Ip(_) => false,
         }
     }
 }
@@ -99,17 +104,23 @@ impl<'a> From<&'a str> for Value<'a> {
 /// What a missing value prints as.
 pub const NOT_AVAILABLE: &[u8] = b"<NA>";
 
-/// The type of a field, which says what it can be compared with and by which operators.
+/// The type of a value, which says what it can be compared with and by which operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     /// `true` or `false`.
     Bool,
     /// A whole number.
     Number,
-    /// Bytes.
+    /// The number of a port, which has names too.
+    Port,
+    /// Text, as bytes that need not be UTF-8.
     Text,
-    /// A list of texts; `in` holds if all of them are members, `intersects` if one is.
-    List,
+    /// Bytes that are no text.
+    Bytes,
+    /// An address of the Internet Protocol.
+    Ip,
+    /// An address that is compared with networks.
+    Net,
 }
 
 impl Type {
@@ -118,9 +129,39 @@ impl Type {
         match self {
             Self::Bool => "boolean",
             Self::Number => "number",
+            Self::Port => "port",
             Self::Text => "text",
-            Self::List => "list",
+            Self::Bytes => "byte buffer",
+            Self::Ip => "IP address",
+            Self::Net => "network",
         }
+    }
+}
+
+/// What kind of value a field or a transformer gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Kind {
+    /// The type of the value, or of every element of it.
+    pub of: Type,
+    /// Whether the value is a list: then `in` holds if all elements are members, `intersects` if one is, and no
+    /// other comparison can be made.
+    pub list: bool,
+}
+
+impl Kind {
+    /// One value of this type.
+    pub const fn one(of: Type) -> Self {
+        Self { of, list: false }
+    }
+
+    /// A list of values of this type.
+    pub const fn list(of: Type) -> Self {
+        Self { of, list: true }
+    }
+
+    /// Its name in messages.
+    pub const fn name(self) -> &'static str {
+        if self.list { "list" } else { self.of.name() }
     }
 }
 

@@ -41,7 +41,7 @@ super::rows! {
     "thread.cap_effective": Text, None, "Effective capabilities, by name, separated by blanks.";
     "thread.cap_inheritable": Text, None, "Inheritable capabilities, by name, separated by blanks.";
     "vigie.proc.exe_deleted": Bool, None, "No name leads to the executable any more, and it is no memfd.";
-    "vigie.proc.argv": List, None, "The arguments, the first included, each as it was passed.";
+    "vigie.proc.argv": [Text], None, "The arguments, the first included, each as it was passed.";
     "vigie.proc.argv_truncated": Bool, None, "The middle of the command line was left out because it is very long.";
     "vigie.proc.from_proc": Bool, None, "The process is older than the sensor: its facts were read from /proc at start.";
     "vigie.ns.pid": Number, None, "Inode number of the pid namespace.";
