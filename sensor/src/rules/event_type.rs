@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The type of an event; what the field `evt.type` says.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventType(u8);
 
 /// Every event type that the kernel programs report, by index.

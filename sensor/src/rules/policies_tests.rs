@@ -1,8 +1,9 @@
 //! Each default policy against events: where it fires, and where it stays quiet.
 
 use super::*;
+use crate::rules::Scratch;
 use crate::rules::event_type::EventType;
-use crate::rules::rule_set::{Matching, Scratch};
+use crate::rules::rule_set::Matching;
 use crate::rules::testing::{MapEvent, event};
 use crate::rules::value::Value;
 

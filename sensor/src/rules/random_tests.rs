@@ -2,7 +2,8 @@
 //! at load, agrees with a second, naive reading of the language.
 
 use super::event_type::{EventType, EventTypes};
-use super::rule_set::{Matching, RuleSet, Scratch};
+use super::index::Scratch;
+use super::rule_set::{Matching, RuleSet};
 use super::testing::{MapEvent, event};
 use super::value::Value;
 
