@@ -10,6 +10,7 @@
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+pub mod calls;
 pub mod check;
 pub mod comparison;
 pub mod compile;
