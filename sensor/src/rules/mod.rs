@@ -7,16 +7,23 @@
 //!                     \-> output
 //! ```
 //!
+//! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules) and
+//! `explain` (why a rule matched or did not).
+//!
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+pub mod cases;
 pub mod check;
 pub mod comparison;
 pub mod compile;
 pub mod condition;
 pub mod cursor;
 pub mod event_type;
+pub mod example;
+pub mod explain;
 pub mod field;
+pub mod files;
 pub mod items;
 pub mod leaf;
 pub mod lists;
