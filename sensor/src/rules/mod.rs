@@ -7,17 +7,24 @@
 //!                     \-> output
 //! ```
 //!
+//! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules) and
+//! `explain` (why a rule matched or did not).
+//!
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
 pub mod calls;
+pub mod cases;
 pub mod check;
 pub mod comparison;
 pub mod compile;
 pub mod condition;
 pub mod cursor;
 pub mod event_type;
+pub mod example;
+pub mod explain;
 pub mod field;
+pub mod files;
 pub mod getopt;
 pub mod index;
 pub mod items;
@@ -50,9 +57,8 @@ pub mod yaml;
 
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};
-pub use index::Scratch;
 pub use output::Rendered;
 pub use priority::Priority;
-pub use rule_set::{Evaluation, Matching, Rule, RuleSet};
+pub use rule_set::{Evaluation, Matching, Rule, RuleSet, Scratch};
 pub use source::{Fault, LoadError, Place, Warning};
 pub use value::{Kind, Type, Value};

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with, or odd about, a rules file.
 
+use super::cases::problem::CaseProblem;
 use super::field::{FieldError, did_you_mean};
 use super::source::MAX_FILE_SIZE;
 
@@ -99,6 +100,9 @@ pub enum Problem {
     /// A field does not stand.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// A file of tests does not stand.
+    #[error(transparent)]
+    Case(#[from] CaseProblem),
     /// A macro is unknown.
     #[error("unknown macro `{name}`{}", did_you_mean(suggestion.as_deref()))]
     UnknownMacro {
