@@ -29,9 +29,9 @@ pub struct Compiled {
     /// The condition.
     pub condition: Condition,
     /// The event types for which it can hold.
-    pub holds_for: EventTypes,
+    pub holds_for: Box<EventTypes>,
     /// The event types for which it can be false.
-    fails_for: EventTypes,
+    fails_for: Box<EventTypes>,
     /// Levels of nesting.
     height: usize,
     /// Number of comparisons.
@@ -40,7 +40,7 @@ pub struct Compiled {
 
 impl Compiled {
     fn leaf(condition: Condition, holds_for: EventTypes, fails_for: EventTypes) -> Self {
-        Self { condition, holds_for, fails_for, height: 1, checks: 1 }
+        Self { condition, holds_for: holds_for.into(), fails_for: fails_for.into(), height: 1, checks: 1 }
     }
 
     fn constant(truth: bool, text: Arc<str>) -> Self {
@@ -382,14 +382,14 @@ fn named(compiled: Compiled, name: &str) -> Compiled {
 }
 
 fn and(terms: Vec<Compiled>) -> Compiled {
-    let holds_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(term.holds_for));
-    let fails_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(term.fails_for));
+    let holds_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(*term.holds_for));
+    let fails_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(*term.fails_for));
     join(terms, holds_for, fails_for, Condition::All)
 }
 
 fn or(terms: Vec<Compiled>) -> Compiled {
-    let holds_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(term.holds_for));
-    let fails_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(term.fails_for));
+    let holds_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(*term.holds_for));
+    let fails_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(*term.fails_for));
     join(terms, holds_for, fails_for, Condition::Any)
 }
 
@@ -402,7 +402,7 @@ fn join(
     let height = 1 + terms.iter().map(|term| term.height).max().unwrap_or_default();
     let checks = terms.iter().fold(0_usize, |sum, term| sum.saturating_add(term.checks));
     let condition = condition(terms.into_iter().map(|term| term.condition).collect());
-    Compiled { condition, holds_for, fails_for, height, checks }
+    Compiled { condition, holds_for: holds_for.into(), fails_for: fails_for.into(), height, checks }
 }
 
 fn not(term: Compiled) -> Compiled {
@@ -420,7 +420,7 @@ fn by_event_type(comparison: &Comparison, check: &syntax::Check) -> Compiled {
     let types = EventTypes::which(|event| {
         comparison.judge(&Value::from(event.name())) == super::comparison::Truth::True
     });
-    Compiled::leaf(Condition::EventType(types, check.to_string().into()), types, types.complement())
+    Compiled::leaf(Condition::EventType(types.into(), check.to_string().into()), types, types.complement())
 }
 
 /// Events are numbered from 1, and rules use that to write what is always or never true.

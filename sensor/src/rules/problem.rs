@@ -307,8 +307,10 @@ pub enum Concern {
     /// No event can match.
     #[error("rule `{0}` can never match: none of its event types is observed in this version")]
     NeverMatches(String),
-    /// Every event has to be judged.
-    #[error("rule `{0}` does not restrict evt.type, so every event has to be judged by it")]
+    /// Nearly every event has to be judged.
+    #[error(
+        "rule `{0}` does not restrict evt.type to 100 event types or fewer, so nearly every event has to be judged by it"
+    )]
     AllEventTypes(String),
     /// `append: true` beside keys that it does not append.
     #[error("ignored: `append: true` adds conditions and exceptions, not `{0}`; use `override`")]

@@ -189,6 +189,8 @@ impl fmt::Display for Operand {
 impl fmt::Display for Argument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // Without quotes a text would be a field here.
+            Self::Literal(literal) if literal.quoted => quote(f, &literal.bytes),
             Self::Literal(literal) => write!(f, "{literal}"),
             Self::Operand(operand) => write!(f, "{operand}"),
             Self::List(arguments) => {

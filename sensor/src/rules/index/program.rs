@@ -53,7 +53,7 @@ impl<'l> Assembler<'l> {
                 (Node::Not(Box::new(node)), cost)
             }
             Condition::Leaf(id) => (Node::Leaf(*id), cost(*id, self.leaves)),
-            Condition::EventType(types, _) => (Node::Types(Box::new(*types)), 1),
+            Condition::EventType(types, _) => (Node::Types(types.clone()), 1),
             Condition::Constant(truth, _) => (Node::Constant(*truth), 0),
             Condition::Macro(named) => {
                 let place = self.place(named);
