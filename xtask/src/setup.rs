@@ -40,6 +40,8 @@ enum Purpose {
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
+    /// Valgrind, to count instructions.
+    Bench,
 }
 
 /// One thing that must be there.
@@ -51,6 +53,8 @@ pub(crate) enum Need {
     Docker,
     /// QEMU, busybox and this kernel.
     Guest(Kernel),
+    /// Valgrind.
+    Valgrind,
 }
 
 /// Sets up what was asked for, everything by default.
@@ -65,6 +69,9 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
+    }
+    if wanted(Purpose::Bench) {
+        needs.push(Need::Valgrind);
     }
     ensure(workspace, &needs)?;
     Ok(ExitCode::SUCCESS)
@@ -83,7 +90,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker => {}
+            Need::Docker | Need::Valgrind => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }
