@@ -42,6 +42,8 @@ enum Purpose {
     Guests,
     /// Valgrind, to count instructions.
     Bench,
+    /// A C++ compiler, for the fuzzer.
+    Fuzz,
 }
 
 /// One thing that must be there.
@@ -55,6 +57,8 @@ pub(crate) enum Need {
     Guest(Kernel),
     /// Valgrind.
     Valgrind,
+    /// A C++ compiler.
+    CxxCompiler,
 }
 
 /// Sets up what was asked for, everything by default.
@@ -73,6 +77,9 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     if wanted(Purpose::Bench) {
         needs.push(Need::Valgrind);
     }
+    if wanted(Purpose::Fuzz) {
+        needs.push(Need::CxxCompiler);
+    }
     ensure(workspace, &needs)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -90,7 +97,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Valgrind => {}
+            Need::Docker | Need::Valgrind | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

@@ -15,6 +15,7 @@ pub mod comparison;
 pub mod compile;
 pub mod condition;
 pub mod cursor;
+pub mod describe;
 pub mod event_type;
 pub mod field;
 pub mod items;
@@ -44,6 +45,7 @@ pub mod version;
 pub mod written;
 pub mod yaml;
 
+pub use describe::Description;
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};
 pub use output::Rendered;
