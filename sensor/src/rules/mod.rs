@@ -20,6 +20,7 @@ pub mod comparison;
 pub mod compile;
 pub mod condition;
 pub mod cursor;
+pub mod describe;
 pub mod event_type;
 pub mod example;
 pub mod explain;
@@ -55,6 +56,7 @@ pub mod version;
 pub mod written;
 pub mod yaml;
 
+pub use describe::Description;
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};
 pub use output::Rendered;

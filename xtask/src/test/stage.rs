@@ -7,8 +7,10 @@ use clap::ValueEnum;
 
 use super::totals::Totals;
 use crate::artifacts;
+use crate::fuzz::{self, Fuzzer, Target};
 use crate::guest::Kernel;
 use crate::process::{line, run, watch};
+use crate::progress::note;
 use crate::setup::Need;
 use crate::vm::{self, echo};
 use crate::workspace::Workspace;
@@ -30,6 +32,8 @@ pub(super) enum Stage {
     ClippyEbpf,
     /// Tests that need neither root nor a kernel.
     Unit,
+    /// Every fuzz target for a bounded number of inputs.
+    Fuzz,
     /// Live tests on this kernel, as root.
     Live,
     /// Tests with containers, as root.
@@ -53,11 +57,12 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
         Self::Unit,
+        Self::Fuzz,
         Self::Live,
         Self::Docker,
         Self::Guest6_1,
@@ -73,6 +78,7 @@ impl Stage {
             Self::Clippy => "clippy",
             Self::ClippyEbpf => "clippy-ebpf",
             Self::Unit => "unit",
+            Self::Fuzz => "fuzz",
             Self::Live => "live",
             Self::Docker => "docker",
             Self::Guest6_1 => "guest-6.1",
@@ -89,6 +95,7 @@ impl Stage {
             Self::Clippy => "lints of the userspace crates",
             Self::ClippyEbpf => "lints of the kernel programs",
             Self::Unit => "unit tests",
+            Self::Fuzz => "fuzz targets",
             Self::Live => "live tests on this kernel",
             Self::Docker => "tests with containers",
             Self::Guest6_1 => "live tests on kernel 6.1",
@@ -107,6 +114,7 @@ impl Stage {
     pub(super) fn needs(self) -> Vec<Need> {
         match self {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
+            Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
             Self::Docker => vec![Need::Build, Need::Docker],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
@@ -122,19 +130,26 @@ impl Stage {
             Self::Guest6_12 => Some((Kernel::V6_12, None)),
             Self::Guest5_10 => Some((Kernel::V5_10, Some("smoke"))),
             Self::Guest7_2 => Some((Kernel::V7_2, Some("smoke"))),
-            Self::Fmt | Self::Clippy | Self::ClippyEbpf | Self::Unit | Self::Live | Self::Docker => None,
+            Self::Fmt
+            | Self::Clippy
+            | Self::ClippyEbpf
+            | Self::Unit
+            | Self::Fuzz
+            | Self::Live
+            | Self::Docker => None,
         }
     }
 
     /// Runs it, adding to `totals` what its test programs report.
     pub(super) fn run(self, workspace: &Workspace, totals: &mut Totals) -> Result<()> {
         match self {
-            Self::Fmt => run(workspace.cargo().args(["fmt", "--all", "--check"])),
+            Self::Fmt => fmt(workspace, "Cargo.toml").and_then(|()| fmt(workspace, "fuzz/Cargo.toml")),
             Self::Clippy => clippy(workspace),
             Self::ClippyEbpf => {
                 clippy_ebpf(workspace, &[]).and_then(|()| clippy_ebpf(workspace, &["--all-features"]))
             }
             Self::Unit => unit(workspace, totals),
+            Self::Fuzz => fuzz(workspace, totals),
             Self::Live => on_host(workspace, "live", totals),
             Self::Docker => on_host(workspace, "docker", totals),
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
@@ -143,6 +158,10 @@ impl Stage {
             },
         }
     }
+}
+
+fn fmt(workspace: &Workspace, manifest: &str) -> Result<()> {
+    run(workspace.cargo().args(["fmt", "--all", "--check", "--manifest-path", manifest]))
 }
 
 /// The kernel programs are not built for checking the userspace crates.
@@ -176,6 +195,22 @@ fn unit(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
     let examples = count_tests(host_cargo(workspace, "test").args(["--no-fail-fast", "--doc"]), totals);
     units.and(examples)?;
     ensure_some(totals)
+}
+
+/// A target is a test.
+fn fuzz(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
+    let fuzzer = Fuzzer::build(workspace)?;
+    for target in Target::ALL {
+        match fuzzer.run(target, fuzz::RUNS, false) {
+            Ok(()) => totals.passed += 1,
+            Err(error) => {
+                note(format_args!("error: {error:#}"));
+                totals.failed += 1;
+            }
+        }
+    }
+    ensure!(totals.failed == 0, "{} fuzz targets failed", totals.failed);
+    Ok(())
 }
 
 fn on_host(workspace: &Workspace, test: &str, totals: &mut Totals) -> Result<()> {
