@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::comparison::{Comparison, NumberTest};
 use super::condition::{Condition, Named};
 use super::event_type::{self, EventType, EventTypes};
-use super::field;
+use super::field::{self, Flags};
 use super::leaf::Leaves;
 use super::literal::{self, Written};
 use super::macros::{Macros, Parsed};
@@ -271,8 +271,8 @@ impl<'m> Compiler<'m> {
 
     fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, written: Written<'_>, left_at: usize) {
         let field = field_name(left).unwrap_or_default();
-        if field == "evt.dir" {
-            self.warn(parsed, left_at, Concern::Deprecated("evt.dir"));
+        if field::find(field).is_some_and(|field| field.flags.has(Flags::DEPRECATED)) {
+            self.warn(parsed, left_at, Concern::Deprecated(field));
         }
         if left.kind().of != Type::Text {
             return;
@@ -397,8 +397,12 @@ fn by_event_number(comparison: &Comparison) -> Option<bool> {
         }
         Comparison::Exists => Some(true),
         Comparison::Number(_)
+        | Comparison::Decimal(_)
         | Comparison::Bool { .. }
         | Comparison::Text(_)
+        | Comparison::Address(_)
+        | Comparison::Network(_)
+        | Comparison::Every(_)
         | Comparison::AllIn(_)
         | Comparison::AnyIn(_) => None,
     }

@@ -10,11 +10,14 @@
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+#[cfg(test)]
+mod both_ends_tests;
 pub mod check;
 pub mod comparison;
 pub mod compile;
 pub mod condition;
 pub mod cursor;
+pub mod decimal;
 pub mod event_type;
 pub mod field;
 pub mod items;
@@ -25,6 +28,8 @@ mod load;
 pub mod macros;
 pub mod operand;
 pub mod operator;
+#[cfg(test)]
+mod operator_tests;
 pub mod output;
 pub mod parser;
 pub mod pattern;
@@ -34,6 +39,7 @@ pub mod problem;
 #[cfg(test)]
 mod random_tests;
 pub mod rule_set;
+mod services;
 pub mod source;
 pub mod syntax;
 #[cfg(test)]

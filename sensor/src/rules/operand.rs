@@ -31,7 +31,7 @@ impl Operand {
     /// What kind of value it gives.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Field(field) => field.field.kind,
+            Self::Field(field) => field.kind(),
         }
     }
 

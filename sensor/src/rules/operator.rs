@@ -23,14 +23,20 @@ pub enum Operator {
     Contains,
     /// `icontains`: as contains, whatever the case of ASCII letters.
     ContainsIgnoringCase,
+    /// `bcontains`: as contains, of bytes that are written as hexadecimal digits.
+    BytesContains,
     /// `startswith`
     StartsWith,
+    /// `bstartswith`: as startswith, of bytes that are written as hexadecimal digits.
+    BytesStartWith,
     /// `endswith`
     EndsWith,
     /// `glob`
     Glob,
     /// `iglob`: as glob, whatever the case of ASCII letters.
     GlobIgnoringCase,
+    /// `regex`
+    Regex,
     /// `in`
     In,
     /// `intersects`
@@ -89,21 +95,21 @@ impl Operator {
     ];
 
     /// Operators written as words.
-    pub const WORDS: [(&'static str, Self); 10] = [
+    pub const WORDS: [(&'static str, Self); 13] = [
         ("exists", Self::Exists),
         ("contains", Self::Contains),
         ("icontains", Self::ContainsIgnoringCase),
+        ("bcontains", Self::BytesContains),
         ("startswith", Self::StartsWith),
+        ("bstartswith", Self::BytesStartWith),
         ("endswith", Self::EndsWith),
         ("glob", Self::Glob),
         ("iglob", Self::GlobIgnoringCase),
+        ("regex", Self::Regex),
         ("in", Self::In),
         ("intersects", Self::Intersects),
         ("pmatch", Self::PathMatch),
     ];
-
-    /// Operators of the language that are not evaluated yet.
-    pub const LATER: [&'static str; 3] = ["bcontains", "bstartswith", "regex"];
 
     /// How it is written.
     pub const fn name(self) -> &'static str {
@@ -117,10 +123,13 @@ impl Operator {
             Self::GreaterOrEqual => ">=",
             Self::Contains => "contains",
             Self::ContainsIgnoringCase => "icontains",
+            Self::BytesContains => "bcontains",
             Self::StartsWith => "startswith",
+            Self::BytesStartWith => "bstartswith",
             Self::EndsWith => "endswith",
             Self::Glob => "glob",
             Self::GlobIgnoringCase => "iglob",
+            Self::Regex => "regex",
             Self::In => "in",
             Self::Intersects => "intersects",
             Self::PathMatch => "pmatch",
@@ -140,10 +149,13 @@ impl Operator {
             | Self::GreaterOrEqual
             | Self::Contains
             | Self::ContainsIgnoringCase
+            | Self::BytesContains
             | Self::StartsWith
+            | Self::BytesStartWith
             | Self::EndsWith
             | Self::Glob
-            | Self::GlobIgnoringCase => Side::One,
+            | Self::GlobIgnoringCase
+            | Self::Regex => Side::One,
         }
     }
 
@@ -154,14 +166,14 @@ impl Operator {
             _ if kind.list => false,
             Self::Equal | Self::NotEqual => true,
             Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual => {
-                matches!(kind.of, Type::Number | Type::Port | Type::Text)
+                matches!(kind.of, Type::Number | Type::Decimal | Type::Port | Type::Text)
             }
-            Self::Contains
-            | Self::ContainsIgnoringCase
-            | Self::StartsWith
-            | Self::EndsWith
+            Self::Contains | Self::StartsWith | Self::EndsWith => matches!(kind.of, Type::Text | Type::Bytes),
+            Self::BytesContains | Self::BytesStartWith => matches!(kind.of, Type::Bytes),
+            Self::ContainsIgnoringCase
             | Self::Glob
             | Self::GlobIgnoringCase
+            | Self::Regex
             | Self::PathMatch => matches!(kind.of, Type::Text),
         }
     }
@@ -174,8 +186,9 @@ pub const fn allowed(kind: Kind) -> &'static str {
     }
     match kind.of {
         Type::Bool | Type::Ip | Type::Net => "one of = != in intersects exists",
-        Type::Number | Type::Port => "one of = != < <= > >= in intersects exists",
-        Type::Text | Type::Bytes => "any operator",
+        Type::Number | Type::Decimal | Type::Port => "one of = != < <= > >= in intersects exists",
+        Type::Text => "any operator but bcontains and bstartswith",
+        Type::Bytes => "one of = != in intersects exists contains startswith endswith bcontains bstartswith",
     }
 }
 

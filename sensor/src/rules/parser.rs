@@ -208,9 +208,6 @@ impl Parser<'_> {
         }
         let start = self.cursor;
         let word = self.cursor.identifier().unwrap_or_default();
-        if Operator::LATER.contains(&word) {
-            return Err(start.error(Problem::NotSupported(format!("the operator `{word}`"))));
-        }
         let words = || Operator::WORDS.iter().map(|(word, _)| *word);
         let Some((_, operator)) = Operator::WORDS.iter().find(|(known, _)| *known == word) else {
             let suggestion = nearest(word, words()).filter(|_| !word.is_empty());

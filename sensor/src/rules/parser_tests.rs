@@ -118,9 +118,6 @@ fn what_is_missing_is_named_with_its_place() {
 #[test]
 fn what_is_not_evaluated_yet_is_refused_as_such() {
     for (text, at) in [
-        ("proc.name regex 'a.*'", 10),
-        ("evt.buffer bcontains ff", 11),
-        ("evt.buffer bstartswith ff", 11),
         ("tolower(proc.name) = a", 0),
         ("proc.name = val(proc.pname)", 12),
         ("proc.name = toupper(proc.pname)", 12),

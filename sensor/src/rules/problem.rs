@@ -1,6 +1,7 @@
 //! Everything that can be wrong with, or odd about, a rules file.
 
 use super::field::{FieldError, did_you_mean};
+use super::pattern::regex::RegexError;
 use super::source::MAX_FILE_SIZE;
 
 /// Why a rules file is refused.
@@ -150,6 +151,9 @@ pub enum Problem {
     /// An output that ends in `%`.
     #[error("expected a field after `%`; the language has no way to print a percent sign")]
     LonePercent,
+    /// A regular expression that cannot be used.
+    #[error("not a usable regular expression: {0}")]
+    Regex(#[from] RegexError),
 }
 
 /// What a rules file probably did not mean.

@@ -197,6 +197,10 @@ fn texts_in(leaf: &Leaf, field: &str) -> Vec<Box<[u8]>> {
         | Comparison::Exists
         | Comparison::Bool { .. }
         | Comparison::Number(_)
+        | Comparison::Decimal(_)
+        | Comparison::Address(_)
+        | Comparison::Network(_)
+        | Comparison::Every(_)
         | Comparison::AllIn(_)
         | Comparison::AnyIn(_) => Vec::new(),
     }

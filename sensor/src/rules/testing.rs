@@ -32,6 +32,7 @@ impl MapEvent {
             Value::Missing | Value::Pending | Value::List(_) => true,
             Value::Bool(_) => field.field.kind.of == Type::Bool,
             Value::Number(_) => matches!(field.field.kind.of, Type::Number | Type::Port),
+            Value::Decimal(_) => field.field.kind.of == Type::Decimal,
             Value::Text(_) => matches!(field.field.kind.of, Type::Text | Type::Bytes),
             Value::Ip(_) => matches!(field.field.kind.of, Type::Ip | Type::Net),
         };
