@@ -45,6 +45,7 @@ pub mod syntax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transformer;
+mod unfed;
 pub mod value;
 pub mod version;
 pub mod written;

@@ -243,4 +243,20 @@ pub enum Concern {
         "rule `{0}` does not restrict evt.type to 100 event types or fewer, so nearly every event has to be judged by it"
     )]
     AllEventTypes(String),
+    /// The rule needs fields that are always missing.
+    #[error("rule `{rule}` cannot fire here: none of its events feeds {fields}")]
+    Unfed {
+        /// The rule.
+        rule: String,
+        /// The fields, in backticks.
+        fields: String,
+    },
+    /// Parts of the rule need fields that are always missing.
+    #[error("rule `{rule}` asks for {fields}, which none of its events feeds: such a comparison never holds")]
+    PartlyUnfed {
+        /// The rule.
+        rule: String,
+        /// The fields, in backticks.
+        fields: String,
+    },
 }
