@@ -108,6 +108,12 @@ pub enum Rules {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// List the fields that rules may use; those that no event feeds are marked.
+    #[command(after_help = "Example:\n  vigie rules fields proc.")]
+    Fields {
+        /// Only fields whose names start so.
+        prefix: Option<String>,
+    },
 }
 
 /// How to write alerts.
