@@ -28,7 +28,14 @@ pub(crate) fn all(home: &Path, docker_socket: &Path) -> Result<()> {
 fn packages() -> Result<()> {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y", "-o", "Dpkg::Use-Pty=0"]);
-    run(command.args(["install", "--reinstall", "--no-install-recommends", "cron", "openssh-server", "libc-bin"]))
+    run(command.args([
+        "install",
+        "--reinstall",
+        "--no-install-recommends",
+        "cron",
+        "openssh-server",
+        "libc-bin",
+    ]))
 }
 
 /// An engine starts, makes an image, and runs containers in all usual ways.
@@ -37,7 +44,16 @@ fn containers(socket: &Path) -> Result<()> {
     std::os::unix::fs::symlink(engine.socket(), socket)?;
     engine.import_busybox()?;
     engine.docker(&["run", "--rm", "--network", "none", IMAGE, "ls", "/"])?;
-    engine.docker(&["run", "--rm", "--network", "none", IMAGE, "sh", "-c", "echo hello > /tmp/x && cat /tmp/x"])?;
+    engine.docker(&[
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        IMAGE,
+        "sh",
+        "-c",
+        "echo hello > /tmp/x && cat /tmp/x",
+    ])?;
     let service = engine.run_detached(&["--name", "service", IMAGE, "sleep", "600"])?;
     engine.docker(&["ps"])?;
     engine.docker(&["inspect", &service])?;
@@ -58,7 +74,10 @@ fn build(home: &Path) -> Result<()> {
         "fn main() { println!(\"hello {}\", env!(\"WHO\")); }\n#[test] fn works() { main() }\n",
     )?;
     for verb in ["build", "test", "run"] {
-        run(Command::new("cargo").args([verb, "--quiet", "--offline"]).current_dir(&project).env_remove("CARGO_TARGET_DIR"))?;
+        run(Command::new("cargo")
+            .args([verb, "--quiet", "--offline"])
+            .current_dir(&project)
+            .env_remove("CARGO_TARGET_DIR"))?;
     }
     Ok(())
 }
@@ -70,7 +89,7 @@ fn logins(home: &Path) -> Result<()> {
     run(&mut sshd.ssh(&["-tt", "bash -lc 'echo $HOME; exit 0'"]))?;
     let file = home.join("note");
     fs::write(&file, "a note\n")?;
-    run(sshd.scp().arg(&file).arg(sshd.remote(&home.join("copy"))))
+    run(sshd.scp().arg(&file).arg(Sshd::remote(&home.join("copy"))))
 }
 
 /// What timers do on a Debian host.

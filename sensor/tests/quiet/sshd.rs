@@ -26,12 +26,19 @@ impl Sshd {
         fs::create_dir_all(&keys)?;
         fs::create_dir_all("/run/sshd")?;
         for key in ["host", "user"] {
-            run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(keys.join(key)))?;
+            run(Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(keys.join(key)))?;
         }
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new("/usr/sbin/sshd");
-        command.args(["-D", "-e", "-f", "/dev/null", "-p", &port.to_string()]).arg("-h").arg(keys.join("host"));
-        for option in ["ListenAddress=127.0.0.1", "PermitRootLogin=yes", "StrictModes=no", "UsePAM=yes", "PidFile=none"] {
+        command
+            .args(["-D", "-e", "-f", "/dev/null", "-p", &port.to_string()])
+            .arg("-h")
+            .arg(keys.join("host"));
+        for option in
+            ["ListenAddress=127.0.0.1", "PermitRootLogin=yes", "StrictModes=no", "UsePAM=yes", "PidFile=none"]
+        {
             command.args(["-o", option]);
         }
         command.args(["-o", "Subsystem=sftp /usr/lib/openssh/sftp-server", "-o"]);
@@ -67,7 +74,7 @@ impl Sshd {
     }
 
     /// A path there.
-    pub(crate) fn remote(&self, path: &Path) -> OsString {
+    pub(crate) fn remote(path: &Path) -> OsString {
         let mut remote = OsString::from("root@127.0.0.1:");
         remote.push(path);
         remote
@@ -75,7 +82,9 @@ impl Sshd {
 
     fn client(&self, program: &str, port: &str) -> Command {
         let mut command = Command::new(program);
-        command.args(["-q", "-F", "/dev/null", port, &self.port.to_string(), "-i"]).arg(self.keys.join("user"));
+        command
+            .args(["-q", "-F", "/dev/null", port, &self.port.to_string(), "-i"])
+            .arg(self.keys.join("user"));
         for option in ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes"] {
             command.args(["-o", option]);
         }

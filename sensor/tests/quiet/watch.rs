@@ -20,7 +20,11 @@ impl Watch {
         let alerts = home.join("alerts.json");
         let binary = std::env::var("VIGIE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vigie").to_owned());
         let mut command = Command::new(binary);
-        command.args(["run", "--output", "json", "--file"]).arg(&alerts).arg("--docker-socket").arg(docker_socket);
+        command
+            .args(["run", "--output", "json", "--file"])
+            .arg(&alerts)
+            .arg("--docker-socket")
+            .arg(docker_socket);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(child.stderr.take().context("no stderr")?).lines();
         let started = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("rules loaded")));
