@@ -256,7 +256,7 @@ impl<'m> Compiler<'m> {
         };
         let written = Written { operator: check.operator, operator_at: check.operator_at, literals };
         let comparison = literal::comparison(written, left.kind(), &check.left.to_string()).map_err(fault)?;
-        self.look_for_oddities(parsed, &left, written, check.left.at());
+        self.look_for_oddities(parsed, &left, written);
         Ok(match field_name(&left) {
             Some("evt.type") => by_event_type(&comparison, text),
             Some("evt.num") if let Some(truth) = by_event_number(&comparison) => {
@@ -269,11 +269,8 @@ impl<'m> Compiler<'m> {
         })
     }
 
-    fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, written: Written<'_>, left_at: usize) {
+    fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, written: Written<'_>) {
         let field = field_name(left).unwrap_or_default();
-        if field == "evt.dir" {
-            self.warn(parsed, left_at, Concern::Deprecated("evt.dir"));
-        }
         if left.kind().of != Type::Text {
             return;
         }

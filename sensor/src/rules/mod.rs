@@ -3,8 +3,8 @@
 //! Rules are written in the language of Falco. A file goes through these modules in order:
 //!
 //! ```text
-//! source -> yaml -> items -> lists (textual) -> parser -> compile -> rule_set
-//!                     \-> output
+//! source -> yaml -> items -> collection -> lists (textual) -> parser -> compile -> rule_set
+//!                                                      \-> output
 //! ```
 //!
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
@@ -12,21 +12,26 @@
 
 pub mod calls;
 pub mod check;
+mod collection;
 pub mod comparison;
 pub mod compile;
 pub mod condition;
 pub mod cursor;
 pub mod event_type;
+pub mod exceptions;
 pub mod field;
+mod hints;
 pub mod items;
 pub mod leaf;
 pub mod lists;
 pub mod literal;
 mod load;
 pub mod macros;
+pub mod notes;
 pub mod operand;
 pub mod operator;
 pub mod output;
+pub mod overrides;
 pub mod parser;
 pub mod pattern;
 pub mod policies;
@@ -34,7 +39,12 @@ pub mod priority;
 pub mod problem;
 #[cfg(test)]
 mod random_tests;
+mod reader;
+mod requirements;
+pub mod rule_items;
 pub mod rule_set;
+pub mod selection;
+mod shadow;
 pub mod source;
 pub mod syntax;
 #[cfg(test)]
@@ -47,8 +57,10 @@ pub mod yaml;
 
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};
+pub use notes::Notes;
 pub use output::Rendered;
 pub use priority::Priority;
 pub use rule_set::{Evaluation, Matching, Rule, RuleSet, Scratch};
+pub use selection::{Choice, Selection, Selector};
 pub use source::{Fault, LoadError, Place, Warning};
 pub use value::{Kind, Type, Value};
