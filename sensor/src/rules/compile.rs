@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::comparison::{Comparison, NumberTest};
 use super::condition::{Condition, Named};
 use super::event_type::{self, EventType, EventTypes};
-use super::field::{self, Flags};
+use super::field;
 use super::leaf::{Leaves, Test};
 use super::literal::{self, Written};
 use super::macros::{Macros, Parsed};
@@ -262,9 +262,6 @@ impl<'m> Compiler<'m> {
 
     fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, check: &syntax::Check) {
         let field = left.field_name().unwrap_or_default();
-        if field::find(field).is_some_and(|field| field.flags.has(Flags::DEPRECATED)) {
-            self.warn(parsed, check.left.at(), Concern::Deprecated(field));
-        }
         if left.kind().of != Type::Text {
             return;
         }

@@ -23,7 +23,7 @@ pub struct List {
     pub items: Vec<String>,
     /// Where it was last defined.
     pub place: Place,
-    /// Number of definitions of any list before its last one: the lists it can name.
+    /// Number of definitions of any list before its last one or what was last appended: the lists it can name.
     visible: usize,
     /// Number of definitions of any list before its first one.
     first: usize,
@@ -131,6 +131,16 @@ impl Lists {
         }
         self.by_name.insert(name.to_owned(), self.all.len());
         self.all.push(List { name: name.to_owned(), items, place, visible, first });
+    }
+
+    /// Adds items to a list, which from now on can name the lists that come before this.
+    pub fn append(&mut self, name: &str, items: Vec<String>) {
+        let visible = self.defined;
+        self.defined += 1;
+        if let Some(list) = self.by_name.get(name).and_then(|index| self.all.get_mut(*index)) {
+            list.items.extend(items);
+            list.visible = visible;
+        }
     }
 
     /// Where the list of this name was defined.
@@ -324,12 +334,17 @@ fn is_delimiter(c: char) -> bool {
 }
 
 /// The item as a quoted text, where a condition could not hold it bare.
-fn quoted(item: &str) -> Option<String> {
+pub(super) fn quoted(item: &str) -> Option<String> {
     let is_quoted = item.starts_with('"') || item.starts_with('\'');
     let needs_quotes = item.is_empty() || item.contains([' ', '\t', '\n', '\r', '(', ')', '=', '"', '\'']);
-    if is_quoted || !needs_quotes {
-        return is_quoted.then(|| item.to_owned());
+    if is_quoted {
+        return Some(item.to_owned());
     }
+    needs_quotes.then(|| quote(item))
+}
+
+/// The item in quotes.
+pub(super) fn quote(item: &str) -> String {
     let mut quoted = String::with_capacity(item.len() + 2);
     quoted.push('"');
     let mut escaped = false;
@@ -341,7 +356,7 @@ fn quoted(item: &str) -> Option<String> {
         quoted.push(c);
     }
     quoted.push('"');
-    Some(quoted)
+    quoted
 }
 
 /// An empty list leaves no comma behind: takes away the one before it.

@@ -1,18 +1,20 @@
 //! From rules files to a rule set: collects the items of all files, then compiles what they add up to.
 
-use std::collections::HashMap;
-
+use super::collection::Collection;
 use super::compile::{Compiled, Compiler, MAX_WARNINGS};
 use super::event_type::EventTypes;
-use super::field::{FieldError, nearest};
-use super::items::{self, Item, RuleItem};
-use super::lists::Lists;
+use super::exceptions::{self, Exception};
+use super::field::FieldError;
+use super::hints;
+use super::items::{self, RuleItem};
 use super::macros::{Macros, Parsed};
 use super::output::Output;
 use super::problem::{Concern, Problem};
 use super::rule_set::{Rule, RuleSet};
-use super::source::{Fault, LoadError, Place, Source, Warning};
+use super::shadow::Shadows;
+use super::source::{Fault, LoadError, Source, Warning};
 use super::unfed;
+use super::written::Written;
 use super::yaml::excerpt;
 use crate::observation;
 
@@ -53,16 +55,6 @@ fn error(mut faults: Vec<Fault>) -> LoadError {
     LoadError { faults: kept }
 }
 
-/// The items of all files, the later definitions in the place of the earlier ones.
-#[derive(Debug, Default)]
-struct Collection {
-    lists: Lists,
-    macros: Macros,
-    rules: Vec<RuleItem>,
-    rule_by_name: HashMap<String, usize>,
-    warnings: Vec<Warning>,
-}
-
 impl Collection {
     fn file(&mut self, name: &str, text: &str, total: usize) -> Result<(), Fault> {
         let source = Source::new(name, text)?;
@@ -71,80 +63,24 @@ impl Collection {
             return Err(source.fault(0, Problem::TooLarge { limit: MAX_TOTAL_SIZE, what }));
         }
         for item in items::read(&source, &mut self.warnings)? {
-            self.item(item)?;
+            self.add(item)?;
         }
         Ok(())
-    }
-
-    fn warn(&mut self, place: Place, concern: Concern) {
-        self.warnings.push(Warning { place, concern });
-    }
-
-    /// Warns of a second definition in the same file; in another file it is how rules are adapted.
-    fn redefined(&mut self, kind: &'static str, name: &str, earlier: Option<Place>, place: &Place) {
-        if earlier.is_some_and(|earlier| earlier.file == place.file) {
-            self.warn(place.clone(), Concern::Redefined { kind, name: excerpt(name) });
-        }
-    }
-
-    fn item(&mut self, item: Item) -> Result<(), Fault> {
-        match item {
-            Item::List { name, items, place } => {
-                let earlier = self.lists.place(&name).cloned();
-                self.redefined("list", &name, earlier, &place);
-                self.lists.define(&name, items, place);
-                Ok(())
-            }
-            Item::Macro { name, condition, place } => {
-                let earlier = self.macros.find(&name).map(|(_, earlier)| earlier.place.clone());
-                self.redefined("macro", &name, earlier, &place);
-                self.macros.define(&name, condition, place);
-                Ok(())
-            }
-            Item::Rule(rule) => self.rule(*rule),
-            Item::Toggle { name, enabled, place } => self.toggle(&name, enabled, place),
-        }
-    }
-
-    fn rule(&mut self, rule: RuleItem) -> Result<(), Fault> {
-        let known = self.rule_by_name.get(&rule.name).copied();
-        if let Some(earlier) = known.and_then(|index| self.rules.get_mut(index)) {
-            if earlier.source != rule.source {
-                return Err(Fault {
-                    place: rule.place,
-                    problem: Problem::SourceChanged(excerpt(&rule.name)),
-                });
-            }
-            let (name, place) = (rule.name.clone(), rule.place.clone());
-            let earlier = std::mem::replace(earlier, rule);
-            self.redefined("rule", &name, Some(earlier.place), &place);
-        } else {
-            self.rule_by_name.insert(rule.name.clone(), self.rules.len());
-            self.rules.push(rule);
-        }
-        Ok(())
-    }
-
-    fn toggle(&mut self, name: &str, enabled: bool, place: Place) -> Result<(), Fault> {
-        let known = self.rule_by_name.get(name).copied();
-        if let Some(rule) = known.and_then(|index| self.rules.get_mut(index)) {
-            rule.enabled = enabled;
-            return Ok(());
-        }
-        let suggestion = nearest(name, self.rules.iter().map(|rule| &*rule.name)).map(str::to_owned);
-        Err(Fault { place, problem: Problem::UnknownRule { name: excerpt(name), suggestion } })
     }
 
     fn compile(mut self) -> Result<(RuleSet, Vec<Warning>), LoadError> {
         let macros = std::mem::take(&mut self.macros);
         let lists = &mut self.lists;
-        let parsed = macros.macros.iter().map(|one| Parsed::new(one.condition.clone(), lists)).collect();
+        let parsed: Vec<_> =
+            macros.macros.iter().map(|one| Parsed::new(one.condition.clone(), lists)).collect();
         let list_names = lists.names().map(str::to_owned).collect();
+        self.hint_macros(&parsed);
         let mut compiler = Compiler::new(&macros, parsed, list_names);
         let mut rules = Vec::with_capacity(self.rules.len());
+        let mut shadows = Shadows::default();
         let mut faults = Vec::new();
         for item in std::mem::take(&mut self.rules) {
-            match self.compile_rule(item, &mut compiler) {
+            match self.compile_rule(item, &mut compiler, &mut shadows) {
                 Ok(rule) => rules.extend(rule),
                 Err(fault) if faults.contains(&fault) => {}
                 Err(fault) => faults.push(fault),
@@ -163,7 +99,22 @@ impl Collection {
         self.warn_unused(&macros, &unused);
         self.warnings.extend(unfed::warnings(&rules, &leaves, observation::feeders));
         self.warnings.truncate(MAX_WARNINGS);
-        Ok((RuleSet::new(rules, leaves), self.warnings))
+        let mut rules = RuleSet::new(rules, leaves);
+        rules.required_engine = self.required_engine;
+        Ok((rules, self.warnings))
+    }
+
+    fn hint(&mut self, parsed: &Parsed) {
+        for (at, concern) in hints::in_condition(&parsed.tree) {
+            if self.warnings.len() >= MAX_WARNINGS {
+                return;
+            }
+            self.warn(parsed.place(at), concern);
+        }
+    }
+
+    fn hint_macros(&mut self, parsed: &[Result<Parsed, Fault>]) {
+        parsed.iter().flatten().for_each(|parsed| self.hint(parsed));
     }
 
     fn warn_unused(&mut self, macros: &Macros, unused: &[usize]) {
@@ -177,15 +128,20 @@ impl Collection {
     }
 
     /// Compiles one rule, unless it has to be skipped.
-    fn compile_rule(&mut self, item: RuleItem, compiler: &mut Compiler<'_>) -> Result<Option<Rule>, Fault> {
+    fn compile_rule(
+        &mut self,
+        item: RuleItem,
+        compiler: &mut Compiler<'_>,
+        shadows: &mut Shadows,
+    ) -> Result<Option<Rule>, Fault> {
         if item.source != SYSCALL {
             let wanted = excerpt(&item.source);
             self.warn(item.place, Concern::UnknownSource { rule: excerpt(&item.name), wanted });
             return Ok(None);
         }
         let fault = match self.compile_parts(&item, compiler) {
-            Ok((condition, output)) => {
-                self.warn_event_types(&item, *condition.holds_for);
+            Ok((parsed, condition, output)) => {
+                self.look_at(&item, &parsed, &condition, shadows);
                 return Ok(Some(finish(item, condition, output)));
             }
             Err(fault) => fault,
@@ -204,12 +160,46 @@ impl Collection {
         &mut self,
         item: &RuleItem,
         compiler: &mut Compiler<'_>,
-    ) -> Result<(Compiled, Output), Fault> {
-        let parsed = Parsed::new(item.condition.clone(), &mut self.lists)?;
+    ) -> Result<(Parsed, Compiled, Output), Fault> {
+        let parsed = self.parse_condition(item)?;
         let condition = compiler.rule(&parsed)?;
-        let output = Output::parse(item.output.text.trim_end())
-            .map_err(|(at, problem)| Fault { place: item.output.place(at), problem })?;
-        Ok((condition, output))
+        Ok((parsed, condition, self.parse_output(&item.output)?))
+    }
+
+    /// Parses the condition of a rule and what its exceptions make of it.
+    fn parse_condition(&mut self, item: &RuleItem) -> Result<Parsed, Fault> {
+        // It has to stand on its own, so that a bracket that is missing cannot be one of those put around it.
+        let plain = Parsed::new(item.condition.clone(), &mut self.lists)?;
+        item.exceptions.iter().try_for_each(Exception::check_fields)?;
+        match exceptions::guard(&item.condition, &item.exceptions)? {
+            Some(guarded) => Parsed::new(guarded, &mut self.lists),
+            None => Ok(plain),
+        }
+    }
+
+    fn parse_output(&mut self, written: &Written) -> Result<Output, Fault> {
+        let text = written.text.trim();
+        let start = written.text.len() - written.text.trim_start().len();
+        let output = Output::parse(text)
+            .map_err(|(at, problem)| Fault { place: written.place(start + at), problem })?;
+        for (name, _) in output.fields() {
+            if let Some(concern) = hints::deprecated(name) {
+                let at = written.text.find(&**name).unwrap_or_default();
+                self.warn(written.place(at), concern);
+            }
+        }
+        Ok(output)
+    }
+
+    /// Warns of what is odd about a rule that compiles.
+    fn look_at(&mut self, item: &RuleItem, parsed: &Parsed, condition: &Compiled, shadows: &mut Shadows) {
+        self.hint(parsed);
+        self.warn_event_types(item, *condition.holds_for);
+        if item.enabled
+            && let Some(concern) = shadows.add(&item.name, &parsed.tree)
+        {
+            self.warn(item.place.clone(), concern);
+        }
     }
 
     fn warn_event_types(&mut self, item: &RuleItem, types: EventTypes) {
@@ -229,6 +219,7 @@ fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
         tags: item.tags,
         source: item.source,
         enabled: item.enabled,
+        notes: item.notes,
         extra: item.extra,
         place: item.place,
         condition: compiled.condition,

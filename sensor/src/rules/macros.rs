@@ -51,7 +51,7 @@ pub struct Macro {
     pub place: Place,
     /// Number of definitions of any macro before its first one.
     pub first: usize,
-    /// Number of definitions of any macro before its last one.
+    /// Number of definitions of any macro before its last one or what was last appended.
     pub last: usize,
 }
 
@@ -77,6 +77,16 @@ impl Macros {
         }
         self.by_name.insert(name.to_owned(), self.macros.len());
         self.macros.push(Macro { name: name.to_owned(), condition, place, first: turn, last: turn });
+    }
+
+    /// Adds to the condition of a macro, which from now on sees the macros that come before this.
+    pub fn append(&mut self, name: &str, more: &Written) {
+        let turn = self.defined;
+        self.defined += 1;
+        if let Some(known) = self.by_name.get(name).and_then(|index| self.macros.get_mut(*index)) {
+            known.condition.append(more);
+            known.last = turn;
+        }
     }
 
     /// The macro of this name.

@@ -3,8 +3,8 @@
 //! Rules are written in the language of Falco. A file goes through these modules in order:
 //!
 //! ```text
-//! source -> yaml -> items -> lists (textual) -> parser -> compile -> rule_set
-//!                     \-> output
+//! source -> yaml -> items -> collection -> lists (textual) -> parser -> compile -> rule_set
+//!                                                      \-> output
 //! ```
 //!
 //! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules) and
@@ -18,6 +18,7 @@ mod both_ends_tests;
 pub mod calls;
 pub mod cases;
 pub mod check;
+mod collection;
 pub mod comparison;
 pub mod compile;
 pub mod condition;
@@ -26,10 +27,12 @@ pub mod decimal;
 pub mod describe;
 pub mod event_type;
 pub mod example;
+pub mod exceptions;
 pub mod explain;
 pub mod field;
 pub mod files;
 pub mod getopt;
+mod hints;
 pub mod index;
 pub mod items;
 pub mod kernel_filter;
@@ -38,11 +41,13 @@ pub mod lists;
 pub mod literal;
 mod load;
 pub mod macros;
+pub mod notes;
 pub mod operand;
 pub mod operator;
 #[cfg(test)]
 mod operator_tests;
 pub mod output;
+pub mod overrides;
 pub mod parser;
 pub mod pattern;
 pub mod policies;
@@ -50,8 +55,13 @@ pub mod priority;
 pub mod problem;
 #[cfg(test)]
 mod random_tests;
+mod reader;
+mod requirements;
+pub mod rule_items;
 pub mod rule_set;
+pub mod selection;
 mod services;
+mod shadow;
 pub mod source;
 pub mod syntax;
 #[cfg(test)]
@@ -66,8 +76,10 @@ pub mod yaml;
 pub use describe::Description;
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};
+pub use notes::Notes;
 pub use output::Rendered;
 pub use priority::Priority;
 pub use rule_set::{Evaluation, Matching, Rule, RuleSet, Scratch};
+pub use selection::{Choice, Selection, Selector};
 pub use source::{Fault, LoadError, Place, Warning};
 pub use value::{Kind, Type, Value};

@@ -1,7 +1,11 @@
 //! The output of a rule: text with fields in it.
 
+use super::calls;
 use super::field::{FieldError, FieldRef, Fields, lookup, resolve};
+use super::hints::each_field;
+use super::operand::Operand;
 use super::problem::Problem;
+use super::syntax::SyntaxError;
 use super::value::Value;
 
 /// An output, ready to be rendered.
@@ -10,13 +14,24 @@ pub struct Output {
     parts: Vec<Part>,
     /// The fields in the order in which they first appear, each once, with their names as written.
     fields: Vec<(Box<str>, FieldRef)>,
+    /// What transformers make of fields.
+    calls: Vec<Operand>,
 }
 
 #[derive(Clone, Debug)]
 enum Part {
     Text(Box<str>),
-    /// A place in [`Output::fields`], and the width to which it is padded or cut, in characters.
-    Field(usize, Option<usize>),
+    /// A value, and the width to which it is padded or cut, in characters.
+    Value(Slot, Option<usize>),
+}
+
+/// Where a value of an output comes from.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    /// A place in [`Output::fields`].
+    Field(usize),
+    /// A place in [`Output::calls`].
+    Call(usize),
 }
 
 /// The output of a rule for one event.
@@ -49,67 +64,97 @@ impl Output {
                 output.parts.push(Part::Text(rest.get(..literal).unwrap_or_default().into()));
                 at += literal;
             } else {
-                at += output.token(rest).map_err(|problem| (at, problem))?;
+                at += output.token(rest).map_err(|(inside, problem)| (at + inside, problem))?;
             }
         }
         Ok(output)
     }
 
-    /// Reads one `%field`; gives its length.
-    fn token(&mut self, token: &str) -> Result<usize, Problem> {
+    /// Reads one `%field` or `%transformer(field)`; gives its length. An error comes with its place in the token.
+    fn token(&mut self, token: &str) -> Result<usize, (usize, Problem)> {
+        let whole = |problem| (0, problem);
         let after = token.get(1..).unwrap_or_default();
         let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
         let (width, text) = after.split_at(digits);
-        let width = if width.is_empty() { None } else { Some(parse_width(width)?) };
+        let width = if width.is_empty() { None } else { Some(parse_width(width).map_err(whole)?) };
         let name_length = text.find(|c| c != '.' && !super::cursor::is_word(c)).unwrap_or(text.len());
         let (name, behind) = text.split_at(name_length);
         let name = name.trim_end_matches('.');
+        let before = 1 + digits;
         if name.is_empty() {
-            return Err(Problem::LonePercent);
+            return Err(whole(Problem::LonePercent));
         }
         if behind.starts_with('(') && !name.contains('.') {
-            return Err(Problem::NotSupported(format!("the transformer `{name}`")));
+            let length = self.call(text, width).map_err(|error| (before + error.at, error.problem))?;
+            return Ok(before + length);
         }
-        let before = 1 + digits;
         if name == "container.info" {
             // An obsolete place holder for what the engine should add.
             return Ok(before + name.len());
         }
-        let (length, field) = longest_field(text, name)?;
-        self.push(text.get(..length).unwrap_or_default(), field, width)?;
+        let (length, field) = longest_field(text, name).map_err(|error| whole(error.into()))?;
+        let index = self.field(text.get(..length).unwrap_or_default(), field).map_err(whole)?;
+        self.push(Slot::Field(index), width).map_err(whole)?;
         Ok(before + length)
     }
 
-    fn push(&mut self, written: &str, field: FieldRef, width: Option<usize>) -> Result<(), Problem> {
-        let known = self.fields.iter().position(|(_, other)| *other == field);
-        if self.parts.len() >= MAX_PARTS || known.is_none() && self.fields.len() >= MAX_FIELDS {
+    /// Reads a transformer; its fields become fields of the output as they are.
+    fn call(&mut self, text: &str, width: Option<usize>) -> Result<usize, SyntaxError> {
+        let (written, length) = calls::leading(text)?;
+        let here = |problem| SyntaxError { at: 0, problem };
+        self.calls.push(Operand::compile(&written)?);
+        let mut names = Vec::new();
+        each_field(&written, &mut |field| names.push(field));
+        for name in names {
+            let field = resolve(&name.name, name.argument.as_deref());
+            let field = field.map_err(|error| SyntaxError { at: name.at, problem: error.into() })?;
+            self.field(&name.to_string(), field).map_err(here)?;
+        }
+        self.push(Slot::Call(self.calls.len() - 1), width).map_err(here)?;
+        Ok(length)
+    }
+
+    /// The place of a field among those of the output.
+    fn field(&mut self, written: &str, field: FieldRef) -> Result<usize, Problem> {
+        if let Some(known) = self.fields.iter().position(|(_, other)| *other == field) {
+            return Ok(known);
+        }
+        if self.fields.len() >= MAX_FIELDS {
             return Err(Problem::TooLarge { limit: MAX_FIELDS, what: "fields in one output" });
         }
-        let index = known.unwrap_or_else(|| {
-            self.fields.push((written.into(), field));
-            self.fields.len() - 1
-        });
-        self.parts.push(Part::Field(index, width));
+        self.fields.push((written.into(), field));
+        Ok(self.fields.len() - 1)
+    }
+
+    fn push(&mut self, slot: Slot, width: Option<usize>) -> Result<(), Problem> {
+        if self.parts.len() >= MAX_PARTS {
+            return Err(Problem::TooLarge {
+                limit: MAX_PARTS,
+                what: "parts in one output, texts and fields",
+            });
+        }
+        self.parts.push(Part::Value(slot, width));
         Ok(())
     }
 
     /// Fills the fields in.
     pub fn render<F: Fields + ?Sized>(&self, fields: &F) -> Rendered {
         let values: Vec<_> = self.fields.iter().map(|(_, field)| fields.value(field)).collect();
+        let made: Vec<_> = self.calls.iter().map(|call| call.value(fields)).collect();
         let mut text = Vec::with_capacity(256);
         for part in &self.parts {
             match part {
                 Part::Text(literal) => text.extend_from_slice(literal.as_bytes()),
-                Part::Field(index, width) => {
-                    let start = text.len();
-                    values.get(*index).unwrap_or(&Value::Missing).print(&mut text);
-                    if let Some(width) = width {
-                        fit(&mut text, start, *width);
-                    }
+                Part::Value(slot, width) => {
+                    let value = match slot {
+                        Slot::Field(index) => values.get(*index),
+                        Slot::Call(index) => made.get(*index),
+                    };
+                    print(value.unwrap_or(&Value::Missing), *width, &mut text);
                 }
             }
         }
-        let pending = values.iter().any(Value::is_pending);
+        let pending = values.iter().chain(&made).any(Value::is_pending);
         let named = self.fields.iter().map(|(name, _)| name.clone());
         let fields = named.zip(values.into_iter().map(Value::into_owned)).collect();
         Rendered { text, fields, pending }
@@ -149,6 +194,14 @@ fn longest_field(text: &str, name: &str) -> Result<(usize, FieldRef), FieldError
     let mut shorter = (1..name.len().min(LONGEST)).rev();
     let beginning = shorter.find_map(|length| Some((length, lookup(name.get(..length)?, None)?.ok()?)));
     beginning.map_or_else(|| resolve(name, None).map(|field| (name.len(), field)), Ok)
+}
+
+fn print(value: &Value<'_>, width: Option<usize>, text: &mut Vec<u8>) {
+    let start = text.len();
+    value.print(text);
+    if let Some(width) = width {
+        fit(text, start, width);
+    }
 }
 
 /// Pads with blanks or cuts what was printed since `start`, counting characters and not bytes.
@@ -228,17 +281,18 @@ mod tests {
             refused("a %proc.nmae b"),
             (2, "unknown field `proc.nmae`; did you mean `proc.name`?".to_owned())
         );
-        assert_eq!(
-            refused("%tolower(proc.name)"),
-            (0, "the transformer `tolower` is not supported yet".to_owned())
-        );
+        assert_eq!(refused("a %tolwer(proc.name)").0, 3);
+        assert!(refused("a %tolwer(proc.name)").1.contains("did you mean `tolower`?"));
+        assert_eq!(refused("a %4tolower(proc.name"), (21, "expected `,` or `)`, found the end".to_owned()));
+        assert!(refused("%val(proc.name)").1.contains("on the right of an operator"));
         assert!(refused("%99999proc.name").1.contains("width"));
         assert!(refused("%evt.arg").1.contains("needs an argument"));
         assert!(refused("%proc.aname[x]").1.contains("expected a number in brackets"));
         assert_eq!(refused(&format!("%{}", "x".repeat(1_000_000))).0, 0);
         let many: Vec<_> = (0..1000).map(|n| format!("%proc.aname[{n}]")).collect();
         assert!(refused(&many.concat()).1.contains("more than 256 fields in one output"));
-        assert!(refused(&"%proc.name".repeat(2000)).1.contains("fields in one output"));
+        assert!(refused(&"%proc.name".repeat(2000)).1.contains("1024 parts in one output"));
+        assert!(refused(&format!("%{}", "len(".repeat(10_000))).1.contains("nested deeper than 100"));
     }
 
     #[test]

@@ -11,9 +11,12 @@ use super::index::{Entry, Index, Next};
 use super::kernel_filter::{Demand, KernelFilter};
 use super::leaf::{Leaf, LeafId, Leaves, Test};
 use super::load;
+use super::notes::Notes;
 use super::output::{Output, Rendered};
 use super::priority::Priority;
+use super::selection::{Choice, Selection};
 use super::source::{LoadError, Place, Warning};
+use super::version::Version;
 use super::yaml::Node;
 
 /// One rule.
@@ -31,7 +34,9 @@ pub struct Rule {
     pub source: String,
     /// Whether it is used.
     pub enabled: bool,
-    /// Keys that the Falco language does not know, with their values.
+    /// What it tells the people who get its alerts.
+    pub notes: Notes,
+    /// Keys that neither the Falco language nor Vigie knows, with their values.
     pub extra: Vec<(String, Node)>,
     /// Where it was defined.
     pub place: Place,
@@ -88,6 +93,8 @@ pub struct RuleSet {
     leaves: Leaves,
     index: Index,
     matching: Matching,
+    /// The newest version of the Falco engine that a file requires.
+    pub(super) required_engine: Option<Version>,
 }
 
 impl RuleSet {
@@ -98,7 +105,7 @@ impl RuleSet {
 
     pub(super) fn new(rules: Vec<Rule>, leaves: Leaves) -> Self {
         let index = Index::new(&rules.iter().map(Entry::from).collect::<Vec<_>>(), &leaves);
-        Self { rules, leaves, index, matching: Matching::default() }
+        Self { rules, leaves, index, matching: Matching::default(), required_engine: None }
     }
 
     /// The same rules with another way of matching.
@@ -106,6 +113,19 @@ impl RuleSet {
     pub fn with_matching(mut self, matching: Matching) -> Self {
         self.matching = matching;
         self
+    }
+
+    /// The same rules, switched on and off as `selection` says; with the choices that concern no rule.
+    #[must_use]
+    pub fn select(mut self, selection: &Selection) -> (Self, Vec<&Choice>) {
+        let idle = selection.apply(&mut self.rules);
+        let Self { rules, leaves, index: _, matching, required_engine } = self;
+        (Self { matching, required_engine, ..Self::new(rules, leaves) }, idle)
+    }
+
+    /// The newest version of the Falco engine that the files require.
+    pub fn required_engine(&self) -> Option<Version> {
+        self.required_engine
     }
 
     /// Every rule, the disabled ones included, in the order of the files.

@@ -212,12 +212,12 @@ fn items_are_checked_where_they_stand() {
         ("- macro: m\n  condition:\n", "error: expected a text, found nothing"),
         ("- rule: r\n  desc: d\n", "f:1:3: error: rule `r` needs the key `condition`"),
         ("- rule: r\n  enabled: maybe\n", "f:2:12: error: expected `true` or `false`, found `maybe`"),
-        ("- rule: r\n  exceptions: []\n", "f:2:3: error: the key `exceptions` is not supported yet"),
+        ("- rule: r\n  exceptions: []\n", "f:1:3: error: rule `r` needs the key `condition`"),
+        ("- rule: r\n  condition: x\n  append: true\n", "f:1:9: error: no rule `r` comes before this"),
         (
-            "- rule: r\n  condition: x\n  append: true\n",
-            "f:3:3: error: the key `append` is not supported yet",
+            "- list: l\n  items: []\n  override: {items: append}\n",
+            "f:1:9: error: no list `l` comes before this",
         ),
-        ("- list: l\n  items: []\n  override: {items: append}\n", "f:3:3: error: the key `override` is not"),
         (
             "- required_engine_version: 99\n",
             "f:1:28: error: the rules need engine version 99, and this is 0.63.0",
@@ -280,14 +280,21 @@ fn rules_that_cannot_work_here_are_skipped_if_they_say_so() {
 }
 
 #[test]
-fn keys_of_ours_are_kept_and_those_of_nobody_too() {
-    let text = rule("a", "evt.type = open") + "  vigie.action: kill\n  prioritty: x\n  capture: true\n";
+fn keys_that_nobody_knows_are_kept_and_warned_about() {
+    let text = rule("a", "evt.type = open")
+        + "  colour: red\n  prioritty: x\n  capture: true\n  capture_duration: 5000\n";
     let (rules, warnings) = loaded(&text);
     let names: Vec<_> = rules.rules()[0].extra.iter().map(|(name, _)| &**name).collect();
-    assert_eq!(names, ["vigie.action", "prioritty", "capture"]);
-    assert!(warnings[0].contains("key `vigie.action` is not supported yet"), "{warnings:?}");
-    assert!(warnings[1].contains("did you mean `priority`?"), "{warnings:?}");
-    assert!(warnings[2].contains("key `capture` is not supported yet"), "{warnings:?}");
+    assert_eq!(names, ["colour", "prioritty"]);
+    assert!(warnings[0].contains("rule `a` asks for a capture"), "{warnings:?}");
+    assert!(warnings[1].contains("key `colour` has no meaning in a rule"), "{warnings:?}");
+    assert!(warnings[2].contains("did you mean `priority`?"), "{warnings:?}");
+    let text = text.replace("5000", "long");
+    assert!(
+        refused(&text).contains("f:10:21: error: expected a whole number of milliseconds"),
+        "{}",
+        refused(&text)
+    );
 }
 
 #[test]

@@ -115,8 +115,15 @@ pub fn parse(source: &Source) -> Result<Vec<Node>, Fault> {
     if let Some(at) = excess_punctuation(&source.text) {
         return Err(source.fault(at, Problem::TooMuchPunctuation(MAX_PUNCTUATION)));
     }
+    match read(source, &source.text) {
+        Err(fault) if is_outdented_bracket(source, &fault) => read(source, &indented(&source.text)),
+        read => read,
+    }
+}
+
+fn read(source: &Source, text: &str) -> Result<Vec<Node>, Fault> {
     let mut builder = Builder { source, open: Vec::new(), documents: Vec::new(), nodes: 0 };
-    for step in Parser::new_from_str(&source.text) {
+    for step in Parser::new_from_str(text) {
         let (event, span) = step.map_err(|error| {
             let mark = error.marker();
             let place = Place { file: source.file.clone(), line: mark.line().max(1), column: mark.col() + 1 };
@@ -125,6 +132,32 @@ pub fn parse(source: &Source) -> Result<Vec<Node>, Fault> {
         builder.take(event, span)?;
     }
     Ok(builder.documents)
+}
+
+/// Whether the YAML parser stumbled over a closing bracket that stands no further right than the key of its list.
+///
+/// YAML asks for more, but Falco reads such files and the rules that come with it have such brackets.
+fn is_outdented_bracket(source: &Source, fault: &Fault) -> bool {
+    let line = source.text.get(source.byte(fault.place.line, 1)..).unwrap_or_default();
+    matches!(&fault.problem, Problem::Yaml(info) if info.contains("invalid indentation"))
+        && line.trim_start_matches(' ').starts_with([']', '}'])
+}
+
+/// The text with every line of nothing but closing brackets moved to the right, where no indentation forbids them.
+fn indented(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if is_closing(line) {
+            out.push_str(&" ".repeat(MAX_DEPTH));
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+fn is_closing(line: &str) -> bool {
+    let brackets = line.split('#').next().unwrap_or_default().trim();
+    !brackets.is_empty() && brackets.chars().all(|c| matches!(c, ']' | '}' | ',' | ' '))
 }
 
 /// Where the text goes beyond [`MAX_PUNCTUATION`].
@@ -295,6 +328,22 @@ mod tests {
         assert!(fault("- rule: [a\n").starts_with("a.yaml:"), "{}", fault("- rule: [a\n"));
         let tab = fault("- a: 1\n- b: c\n\td: e\n");
         assert!(tab.starts_with("a.yaml:2:6: error: not valid YAML: ") && tab.contains("tab"), "{tab}");
+    }
+
+    #[test]
+    fn a_closing_bracket_may_stand_below_its_key() {
+        for closing in ["  ]", "]", "  ] # end", " ],"] {
+            let text = format!("- list: l\n  items: [\n    \"a\",\n    \"b\"\n{closing}\n\n- macro: m\n");
+            let parsed = parse(&Source::new("a.yaml", &text).unwrap());
+            if closing.ends_with(',') {
+                assert!(parsed.is_err());
+                continue;
+            }
+            let documents = parsed.unwrap_or_else(|fault| panic!("{text}{fault}"));
+            let NodeKind::Sequence(items) = &documents[0].kind else { panic!("{documents:?}") };
+            assert_eq!((items.len(), items[1].start), (2, Mark { line: 7, column: 3 }));
+        }
+        assert!(fault("- a: 1\n b: 2\n").contains("a.yaml:2:"));
     }
 
     #[test]
