@@ -1,6 +1,7 @@
 //! The command line.
 
 mod exit;
+pub mod rules;
 mod size;
 
 use std::{path::PathBuf, time::Duration};
@@ -8,6 +9,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use exit::Exit;
+use rules::Rules;
 use size::ring_size;
 
 /// A lookout for Linux hosts and containers: sees what processes do, in the kernel, and says who did it, in
@@ -96,37 +98,6 @@ pub struct Doctor {
     /// How to obtain events.
     #[arg(long, value_enum, default_value_t = TierChoice::Auto)]
     pub tier: TierChoice,
-}
-
-/// `vigie rules`.
-#[derive(Debug, Subcommand)]
-pub enum Rules {
-    /// Read rule files and say what is wrong with them.
-    #[command(after_help = "Example:\n  vigie rules check policies/ my_rules.yaml")]
-    Check {
-        /// Rule files, or directories of them.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-    },
-    /// Run the tests of rules: files that end in `.test.yaml`.
-    #[command(after_help = "\
-Examples:
-  vigie rules test policies/
-  vigie rules test my_rules.yaml my_rules.test.yaml
-
-Exit codes: 0 if all tests passed, 1 if one failed, 3 if rules or tests are wrong.")]
-    Test(Test),
-}
-
-/// `vigie rules test`.
-#[derive(Debug, Args)]
-pub struct Test {
-    /// Files of rules and of tests, or directories of both. Without any: the default policies and their tests.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Name every test, not only those that fail.
-    #[arg(long, short)]
-    pub verbose: bool,
 }
 
 /// How to write alerts.

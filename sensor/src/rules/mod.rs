@@ -7,8 +7,8 @@
 //!                     \-> output
 //! ```
 //!
-//! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules) and
-//! `explain` (why a rule matched or did not).
+//! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules),
+//! `coverage` and `mutate` (what the tests leave out), and `explain` (why a rule matched or did not).
 //!
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
@@ -18,6 +18,7 @@ pub mod check;
 pub mod comparison;
 pub mod compile;
 pub mod condition;
+pub mod coverage;
 pub mod cursor;
 pub mod event_type;
 pub mod example;
@@ -30,6 +31,7 @@ pub mod lists;
 pub mod literal;
 mod load;
 pub mod macros;
+pub mod mutate;
 pub mod operand;
 pub mod operator;
 pub mod output;
