@@ -13,6 +13,7 @@
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+pub mod calls;
 pub mod cases;
 pub mod check;
 pub mod comparison;
@@ -25,7 +26,10 @@ pub mod example;
 pub mod explain;
 pub mod field;
 pub mod files;
+pub mod getopt;
+pub mod index;
 pub mod items;
+pub mod kernel_filter;
 pub mod leaf;
 pub mod lists;
 pub mod literal;

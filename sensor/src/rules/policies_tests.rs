@@ -1,8 +1,9 @@
 //! Each default policy against events: where it fires, and where it stays quiet.
 
 use super::*;
+use crate::rules::Scratch;
 use crate::rules::event_type::EventType;
-use crate::rules::rule_set::{Matching, Scratch};
+use crate::rules::rule_set::Matching;
 use crate::rules::testing::{MapEvent, event, put};
 use crate::rules::value::Value;
 
@@ -103,7 +104,7 @@ fn the_policies_load_without_a_warning() {
     assert_eq!(warnings.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
     assert_eq!(rules.rules().len(), 12);
     let types: Vec<_> = rules.event_types().iter().map(EventType::name).collect();
-    assert_eq!(types, ["execve", "execveat", "open", "openat", "openat2", "creat", "open_by_handle_at"]);
+    assert_eq!(types, ["creat", "execve", "execveat", "open", "open_by_handle_at", "openat", "openat2"]);
 }
 
 #[test]
