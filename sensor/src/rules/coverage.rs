@@ -129,7 +129,7 @@ fn collect(condition: &Condition, checks: &mut Vec<Check>) {
         Condition::Macro(named) => return collect(&named.condition, checks),
         Condition::Constant(..) => return,
         Condition::Leaf(id) => Check::Leaf(*id),
-        Condition::EventType(types, text) => Check::EventType(*types, text.to_string()),
+        Condition::EventType(types, text) => Check::EventType(**types, text.to_string()),
     };
     if !checks.contains(&check) {
         checks.push(check);

@@ -72,8 +72,7 @@ fn near(operator: Operator, kind: Kind) -> Option<Operator> {
         "intersects" if kind.list => "in",
         _ => return None,
     };
-    let mut known = Operator::SYMBOLS.iter().chain(&Operator::WORDS);
-    known.find(|(written, _)| *written == name).map(|(_, operator)| *operator)
+    Operator::find(name)
 }
 
 /// The comparison with another value.

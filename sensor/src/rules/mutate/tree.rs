@@ -47,7 +47,7 @@ fn changes(
     match node {
         Condition::All(terms) => joined(terms, "`and` becomes `or`", written),
         Condition::Any(terms) => joined(terms, "`or` becomes `and`", written),
-        Condition::EventType(types, _) => of_types(*types, rule_types),
+        Condition::EventType(types, _) => of_types(**types, rule_types),
         Condition::Not(_) | Condition::Macro(_) | Condition::Leaf(_) | Condition::Constant(..) => Vec::new(),
     }
 }
@@ -72,15 +72,15 @@ fn joined(
     changes
 }
 
-/// A type that the rule cannot match anyway is not taken out: nothing would change.
+/// A type that the rule cannot match anyway, or that no event has, is not taken out: nothing would change.
 fn of_types(types: EventTypes, rule_types: EventTypes) -> Vec<(NodeChange, String)> {
     let mut changes = vec![
         (NodeChange::Negated, "negated".to_owned()),
         (NodeChange::Constant(true), "always true".to_owned()),
         (NodeChange::Constant(false), "always false".to_owned()),
     ];
-    if types.iter().count() > 1 {
-        let taken = types.and(rule_types);
+    if types.count() > 1 {
+        let taken = types.and(rule_types).and(EventTypes::OBSERVED);
         let without = |event: EventType| {
             let rest = EventTypes::which(|other| other != event && types.contains(other));
             (NodeChange::Types(rest), format!("without `{}`", event.name()))
