@@ -2,24 +2,80 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// `vigie rules`.
 #[derive(Debug, Subcommand)]
 pub enum Rules {
     /// Read rule files and say what is wrong with them.
-    #[command(after_help = "Example:\n  vigie rules check policies/ my_rules.yaml")]
-    Check {
-        /// Rule files, or directories of them.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-    },
+    Check(Check),
+    /// Name the rules, their priorities, event types and tags.
+    List(List),
+    /// Show all there is to know about a rule.
+    Show(Show),
     /// Run the tests of rules: files that end in `.test.yaml`.
     Test(Test),
     /// Say what the tests of rules leave out: comparisons that never were true, or never false.
     Coverage(Coverage),
     /// Say why a rule matches an event, or does not.
     Explain(Explain),
+}
+
+/// How to write a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// `vigie rules check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vigie rules check policies/ my_rules.yaml
+  vigie rules check --format json my_rules.yaml    in the shape of `falco -V`
+
+Exit codes: 0 if the rules can be used, 3 if not. Warnings do not fail.")]
+pub struct Check {
+    /// Rule files, or directories of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `vigie rules list`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vigie rules list
+  vigie rules list --format json my_rules.yaml | jq '.[].name'")]
+pub struct List {
+    /// Rule files, or directories of them. Without any: the default policies.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to write the list.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `vigie rules show`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vigie rules show \"Sensitive file read\"
+  vigie rules show \"My rule\" my_rules.yaml my_rules.test.yaml")]
+pub struct Show {
+    /// Name of the rule.
+    #[arg(value_name = "NAME")]
+    pub rule: String,
+    /// Files of rules and of tests, or directories of both. Without any: the default policies and their tests.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// `vigie rules test`.

@@ -1,6 +1,7 @@
 //! What `vigie rules` does.
 
 mod coverage;
+mod describe;
 mod explain;
 mod test;
 
@@ -8,7 +9,10 @@ use std::path::PathBuf;
 
 use super::CommandError;
 use crate::{
-    cli::{Exit, rules::Rules},
+    cli::{
+        Exit,
+        rules::{Check, Format, Rules},
+    },
     rules::{
         LoadError, Rule, RuleSet, Warning,
         cases::{self, Suite, unknown_rule},
@@ -22,17 +26,23 @@ use crate::{
 /// Runs a command to its end.
 pub(super) fn run(command: &Rules) -> Result<Exit, CommandError> {
     match command {
-        Rules::Check { paths } => Ok(report(paths)),
+        Rules::Check(options) => Ok(examine(options)),
+        Rules::List(options) => describe::list(options),
+        Rules::Show(options) => describe::show(options),
         Rules::Test(options) => test::run(options),
         Rules::Coverage(options) => coverage::run(options),
         Rules::Explain(options) => explain::run(options),
     }
 }
 
-fn report(paths: &[PathBuf]) -> Exit {
-    let report = check::check(paths);
-    print(&report.text);
-    if report.passed { Exit::Done } else { Exit::Rules }
+/// Says what is wrong with rules.
+fn examine(options: &Check) -> Exit {
+    let report = check::check(&options.paths);
+    print(&match options.format {
+        Format::Text => report.text(),
+        Format::Json => report.json(),
+    });
+    if report.passed() { Exit::Done } else { Exit::Rules }
 }
 
 /// The rules given, or else the default policies.

@@ -21,6 +21,7 @@ pub mod compile;
 pub mod condition;
 pub mod coverage;
 pub mod cursor;
+pub mod describe;
 pub mod event_type;
 pub mod example;
 pub mod explain;
