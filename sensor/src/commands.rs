@@ -1,11 +1,13 @@
 //! What the subcommands do, and how they end.
 
+mod replay;
 mod rules;
 
 use crate::{
     cli::{Command, Doctor, Exit, Run, Watch},
     doctor,
     engine::{Engine, Purpose, StartError, load_options},
+    replay::ReplayError,
     rules::{LoadError as LoadRulesError, RuleSet, cases::problem::CaseProblem},
     sink::{Severity, print, status},
     sys::bpf::{LoadError, MIN_RING, Programs},
@@ -20,6 +22,9 @@ pub enum CommandError {
     /// The rule that was named does not exist.
     #[error(transparent)]
     Rule(#[from] CaseProblem),
+    /// The recording could not be judged to its end.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// The engine did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -43,6 +48,7 @@ impl CommandError {
                 | LoadError::Wait { call: _, source: _ } => Exit::Failed,
             },
             Self::Rule(_)
+            | Self::Replay(_)
             | Self::Start(
                 StartError::Output(_)
                 | StartError::Field(_)
@@ -60,6 +66,7 @@ pub fn run(command: &Command) -> Exit {
         Command::Run(options) => watch_rules(options),
         Command::Events(options) => watch(options, Purpose::Events),
         Command::Doctor(options) => Ok(examine(*options)),
+        Command::Replay(options) => replay::run(options),
         Command::Rules(command) => rules::run(command),
     };
     result.unwrap_or_else(|error| {

@@ -1,7 +1,8 @@
-//! The static programs: `vigie` as users get it, the root-needing test programs, and the bench's load.
+//! Programs built from this workspace: `vigie` as users get it, the root-needing test programs, the bench's load,
+//! and examples, which need no kernel programs.
 //!
-//! All are release builds for an explicit target, so that the static flags reach neither build scripts nor
-//! procedural macros. The kernel programs inside `sensor/build.rs` get flags of their own.
+//! All but the examples are static release builds for an explicit target, so that the static flags reach neither
+//! build scripts nor procedural macros. The kernel programs inside `sensor/build.rs` get flags of their own.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -59,17 +60,28 @@ pub(crate) fn guest_load(workspace: &Workspace) -> Result<PathBuf> {
     find(&built, "bin", "guest-load")
 }
 
+/// Builds the example `name` of the crate `sensor`, without kernel programs.
+pub(crate) fn example(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let mut command = workspace.cargo();
+    command.env("AYA_BUILD_SKIP", "1").args(["build", "--release", "--package=sensor", "--example", name]);
+    find(&collect(&mut command)?, "example", name)
+}
+
 fn build(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Built>> {
     let mut command = workspace.cargo();
-    command.args(arguments);
-    command.args(["--release", "--message-format=json-render-diagnostics", "--target", &workspace.host]);
+    command.args(arguments).args(["--release", "--target", &workspace.host]);
     make_static(&mut command);
+    collect(&mut command)
+}
+
+/// Runs cargo, and gathers what it has built.
+fn collect(command: &mut Command) -> Result<Vec<Built>> {
     let mut built = Vec::new();
-    let status = watch(&mut command, |text| {
+    let status = watch(command.arg("--message-format=json-render-diagnostics"), |text| {
         built.extend(executable(text));
         Ok(())
     })?;
-    ensure!(status.success(), "`{}` ended with {status}", line(&command));
+    ensure!(status.success(), "`{}` ended with {status}", line(command));
     Ok(built)
 }
 

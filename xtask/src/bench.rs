@@ -4,6 +4,7 @@
 //! counts instructions, those of the sensor's own process included, and the figures repeat on any host.
 
 mod configuration;
+mod engine;
 mod report;
 pub(crate) mod tiny_elf;
 
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::guest::{Clock, File, Guest, Kernel};
 use crate::process::{capture, run};
-use crate::progress::{note, step};
+use crate::progress::step;
 use crate::setup::{Need, Scratch};
 use crate::vm::echo;
 use crate::workspace::Workspace;
@@ -26,11 +27,17 @@ const OPENS_PER_EXEC: u32 = 20;
 
 /// Measure exec and open with and without the sensor, in instructions, in a guest.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    after_help = "Examples:\n  \
     cargo xtask bench                 the table, a few minutes\n  \
     cargo xtask bench --write         and put it into docs/performance.md\n  \
-    cargo xtask bench --count 500 --no-ladder")]
+    cargo xtask bench --count 500 --no-ladder\n  \
+    cargo xtask bench engine          the rule engine alone, without a guest",
+    args_conflicts_with_subcommands = true
+)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// The guest's kernel.
     #[arg(long, value_enum, default_value = "6.1")]
     kernel: Kernel,
@@ -45,8 +52,22 @@ pub(crate) struct Arguments {
     write: bool,
 }
 
-/// Measures each configuration in a boot of its own.
+/// A part to measure by itself.
+#[derive(Debug, clap::Subcommand)]
+enum Part {
+    Engine(engine::Arguments),
+}
+
+/// Measures the whole, or the part that was asked for.
 pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    match &arguments.part {
+        Some(Part::Engine(arguments)) => engine::task(workspace, arguments),
+        None => whole(workspace, arguments),
+    }
+}
+
+/// Measures each configuration in a boot of its own.
+fn whole(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     setup::ensure(workspace, &[Need::Build, Need::Guest(arguments.kernel)])?;
     let files = step("building for the guest (static, release)", || files(workspace))?;
     let mut rows = Vec::new();
@@ -58,11 +79,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     let report = format!("{}\n{}", heading(workspace, arguments)?, report::tables(&rows));
     println!("\n{report}");
     if arguments.write {
-        let path = workspace.root.join("docs/performance.md");
-        let page = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        let page = report::insert(&page, &report)?;
-        std::fs::write(&path, page).with_context(|| format!("writing {}", path.display()))?;
-        note(format_args!("written to {}", path.display()));
+        report::write(workspace, &report::WHOLE, &report)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@
 mod apt;
 mod artifacts;
 mod bench;
+mod fuzz;
 mod guest;
 mod interrupt;
 mod process;
@@ -12,6 +13,7 @@ mod progress;
 mod run;
 mod setup;
 mod test;
+mod upstream;
 mod vm;
 mod workspace;
 
@@ -34,6 +36,8 @@ enum Task {
     Test(test::Arguments),
     Vm(vm::Arguments),
     Bench(bench::Arguments),
+    Fuzz(fuzz::Arguments),
+    Upstream(upstream::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,5 +60,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
         Task::Test(arguments) => test::task(&workspace, arguments),
         Task::Vm(arguments) => vm::task(&workspace, arguments),
         Task::Bench(arguments) => bench::task(&workspace, arguments),
+        Task::Fuzz(arguments) => fuzz::task(&workspace, arguments),
+        Task::Upstream(arguments) => upstream::task(&workspace, arguments),
     }
 }

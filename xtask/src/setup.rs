@@ -40,6 +40,10 @@ enum Purpose {
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
+    /// Valgrind, to count instructions.
+    Bench,
+    /// A C++ compiler, for the fuzzer.
+    Fuzz,
 }
 
 /// One thing that must be there.
@@ -51,6 +55,10 @@ pub(crate) enum Need {
     Docker,
     /// QEMU, busybox and this kernel.
     Guest(Kernel),
+    /// Valgrind.
+    Valgrind,
+    /// A C++ compiler.
+    CxxCompiler,
 }
 
 /// Sets up what was asked for, everything by default.
@@ -65,6 +73,12 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
+    }
+    if wanted(Purpose::Bench) {
+        needs.push(Need::Valgrind);
+    }
+    if wanted(Purpose::Fuzz) {
+        needs.push(Need::CxxCompiler);
     }
     ensure(workspace, &needs)?;
     Ok(ExitCode::SUCCESS)
@@ -83,7 +97,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker => {}
+            Need::Docker | Need::Valgrind | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

@@ -1,7 +1,7 @@
 //! What `vigie rules` does.
 
+mod catalogue;
 mod coverage;
-mod describe;
 mod explain;
 mod test;
 
@@ -27,8 +27,8 @@ use crate::{
 pub(super) fn run(command: &Rules) -> Result<Exit, CommandError> {
     match command {
         Rules::Check(options) => Ok(examine(options)),
-        Rules::List(options) => describe::list(options),
-        Rules::Show(options) => describe::show(options),
+        Rules::List(options) => catalogue::list(options),
+        Rules::Show(options) => catalogue::show(options),
         Rules::Test(options) => test::run(options),
         Rules::Coverage(options) => coverage::run(options),
         Rules::Explain(options) => explain::run(options),

@@ -16,7 +16,7 @@ use super::yaml::excerpt;
 use problem::CaseProblem;
 
 pub use outcome::{Failure, Outcome};
-pub(super) use read::no_event_type;
+pub(crate) use read::no_event_type;
 
 /// Most events in all tests of a suite.
 pub const MAX_EVENTS: usize = 100_000;

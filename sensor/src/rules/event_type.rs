@@ -118,7 +118,6 @@ impl EventTypes {
     pub const ALL: Self = Self::first(EventType::COUNT);
 
     /// The first event types, that many.
-    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
     const fn first(count: usize) -> Self {
         let mut words = [u64::MAX; WORDS];
         if !count.is_multiple_of(64) {

@@ -8,13 +8,15 @@
 //! ```
 //!
 //! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules),
-//! `coverage` and `mutate` (what the tests leave out), and `explain` (why a rule matched or did not).
+//! `coverage` and `mutate` (what the tests leave out), `explain` (why a rule matched or did not), and `catalogue` and
+//! `describe` (what rules say).
 //!
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
 pub mod calls;
 pub mod cases;
+pub mod catalogue;
 pub mod check;
 pub mod comparison;
 pub mod compile;
@@ -58,6 +60,7 @@ pub mod version;
 pub mod written;
 pub mod yaml;
 
+pub use describe::Description;
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};
 pub use output::Rendered;

@@ -3,10 +3,20 @@
 use anyhow::{Context as _, Result};
 
 use super::configuration::Configuration;
+use crate::progress::note;
+use crate::workspace::Workspace;
 
-/// Between these two lines, the page on performance belongs to the bench.
-const BEGIN: &str = "<!-- bench: begin -->";
-const END: &str = "<!-- bench: end -->";
+/// Two lines of docs/performance.md; what is between them belongs to a bench.
+pub(super) struct Marks {
+    begin: &'static str,
+    end: &'static str,
+}
+
+/// The marks of the bench in a guest.
+pub(super) const WHOLE: Marks = Marks { begin: "<!-- bench: begin -->", end: "<!-- bench: end -->" };
+/// The marks of the engine's bench.
+pub(super) const ENGINE: Marks =
+    Marks { begin: "<!-- bench engine: begin -->", end: "<!-- bench engine: end -->" };
 
 /// Instructions per operation: of the whole guest, and of the sensor's process alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -132,12 +142,22 @@ fn thousands(instructions: f64) -> String {
     if value.abs() >= 100.0 { format!("{value:.1}k") } else { format!("{value:.2}k") }
 }
 
+/// Puts `report` between the marks of docs/performance.md.
+pub(super) fn write(workspace: &Workspace, marks: &Marks, report: &str) -> Result<()> {
+    let path = workspace.root.join("docs/performance.md");
+    let page = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let page = insert(&page, marks, report)?;
+    std::fs::write(&path, page).with_context(|| format!("writing {}", path.display()))?;
+    note(format_args!("written to {}", path.display()));
+    Ok(())
+}
+
 /// `page` with `report` between the two marks.
-pub(super) fn insert(page: &str, report: &str) -> Result<String> {
+fn insert(page: &str, Marks { begin, end }: &Marks, report: &str) -> Result<String> {
     let (head, rest) =
-        page.split_once(BEGIN).with_context(|| format!("docs/performance.md has no line {BEGIN}"))?;
-    let (_, tail) = rest.split_once(END).with_context(|| format!("docs/performance.md has no line {END}"))?;
-    Ok(format!("{head}{BEGIN}\n\n{report}\n{END}{tail}"))
+        page.split_once(begin).with_context(|| format!("docs/performance.md has no line {begin}"))?;
+    let (_, tail) = rest.split_once(end).with_context(|| format!("docs/performance.md has no line {end}"))?;
+    Ok(format!("{head}{begin}\n\n{report}\n{end}{tail}"))
 }
 
 #[cfg(test)]
@@ -199,10 +219,11 @@ mod tests {
 
     #[test]
     fn only_the_marked_part_of_the_page_changes() {
-        let page = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let page = insert(&page, "new").unwrap();
-        assert_eq!(page, format!("before\n{BEGIN}\n\nnew\n{END}\nafter\n"));
-        assert_eq!(insert(&page, "new").unwrap(), page);
-        insert("no marks", "new").unwrap_err();
+        let Marks { begin, end } = ENGINE;
+        let page = format!("before\n{begin}\nold\n{end}\nafter\n");
+        let page = insert(&page, &ENGINE, "new").unwrap();
+        assert_eq!(page, format!("before\n{begin}\n\nnew\n{end}\nafter\n"));
+        assert_eq!(insert(&page, &ENGINE, "new").unwrap(), page);
+        insert(&page, &WHOLE, "new").unwrap_err();
     }
 }

@@ -1,4 +1,4 @@
-//! Debian packages that the Docker and guest tests need: installed when root, asked for otherwise.
+//! Debian packages that the Docker tests, the guests, the engine's bench and the fuzzer need: installed when root, asked for otherwise.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,6 +21,10 @@ struct Package {
 const DOCKER: Package = Package { name: "docker.io", is_present: || in_path("dockerd") };
 const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path("qemu-system-x86_64") };
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
+const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
+const SSHD: Package = Package { name: "openssh-server", is_present: || in_path("sshd") };
+const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
+const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
 /// Installs what `needs` lack.
 pub(super) fn ensure(needs: &[Need]) -> Result<()> {
@@ -45,6 +49,15 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     }
     if needs.iter().any(|need| matches!(need, Need::Guest(_))) {
         packages.extend([QEMU, BUSYBOX]);
+    }
+    if needs.contains(&Need::Daemons) {
+        packages.extend([CRON, SSHD]);
+    }
+    if needs.contains(&Need::Valgrind) {
+        packages.push(VALGRIND);
+    }
+    if needs.contains(&Need::CxxCompiler) {
+        packages.push(CXX_COMPILER);
     }
     packages
 }
@@ -97,6 +110,7 @@ mod tests {
     fn each_package_is_wanted_once() {
         let needs = [Need::Build, Need::Docker, Need::Guest(Kernel::V6_1), Need::Guest(Kernel::V6_12)];
         assert_eq!(names(&needs), ["docker.io", "qemu-system-x86", "busybox-static"]);
+        assert_eq!(names(&[Need::Valgrind, Need::CxxCompiler]), ["valgrind", "g++"]);
     }
 
     #[test]

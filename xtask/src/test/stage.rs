@@ -7,14 +7,16 @@ use clap::ValueEnum;
 
 use super::totals::Totals;
 use crate::artifacts;
+use crate::fuzz::{self, Fuzzer, Target};
 use crate::guest::Kernel;
 use crate::process::{line, run, watch};
+use crate::progress::note;
 use crate::setup::Need;
 use crate::vm::{self, echo};
 use crate::workspace::Workspace;
 
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
-const ROOT_TESTS: [&str; 2] = ["live", "docker"];
+const ROOT_TESTS: [&str; 3] = ["live", "docker", "quiet"];
 
 /// Userspace crates: everything but the kernel programs, which have a target of their own.
 const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
@@ -30,10 +32,14 @@ pub(super) enum Stage {
     ClippyEbpf,
     /// Tests that need neither root nor a kernel.
     Unit,
+    /// Every fuzz target for a bounded number of inputs.
+    Fuzz,
     /// Live tests on this kernel, as root.
     Live,
     /// Tests with containers, as root.
     Docker,
+    /// Ordinary work, which must not raise alerts, as root.
+    Quiet,
     /// Live tests on 6.1.
     #[value(name = "guest-6.1")]
     Guest6_1,
@@ -53,13 +59,15 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
         Self::Unit,
+        Self::Fuzz,
         Self::Live,
         Self::Docker,
+        Self::Quiet,
         Self::Guest6_1,
         Self::Guest6_12,
         Self::Guest5_10,
@@ -73,8 +81,10 @@ impl Stage {
             Self::Clippy => "clippy",
             Self::ClippyEbpf => "clippy-ebpf",
             Self::Unit => "unit",
+            Self::Fuzz => "fuzz",
             Self::Live => "live",
             Self::Docker => "docker",
+            Self::Quiet => "quiet",
             Self::Guest6_1 => "guest-6.1",
             Self::Guest6_12 => "guest-6.12",
             Self::Guest5_10 => "guest-5.10",
@@ -89,8 +99,10 @@ impl Stage {
             Self::Clippy => "lints of the userspace crates",
             Self::ClippyEbpf => "lints of the kernel programs",
             Self::Unit => "unit tests",
+            Self::Fuzz => "fuzz targets",
             Self::Live => "live tests on this kernel",
             Self::Docker => "tests with containers",
+            Self::Quiet => "ordinary work stays quiet",
             Self::Guest6_1 => "live tests on kernel 6.1",
             Self::Guest6_12 => "live tests on kernel 6.12",
             Self::Guest5_10 => "smoke tests on kernel 5.10",
@@ -100,15 +112,17 @@ impl Stage {
 
     /// Whether it loads kernel programs into this host's kernel.
     pub(super) fn needs_root(self) -> bool {
-        matches!(self, Self::Live | Self::Docker)
+        matches!(self, Self::Live | Self::Docker | Self::Quiet)
     }
 
     /// What must be set up.
     pub(super) fn needs(self) -> Vec<Need> {
         match self {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
+            Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
             Self::Docker => vec![Need::Build, Need::Docker],
+            Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
                 [Need::Build].into_iter().chain(guest).collect()
@@ -122,19 +136,27 @@ impl Stage {
             Self::Guest6_12 => Some((Kernel::V6_12, None)),
             Self::Guest5_10 => Some((Kernel::V5_10, Some("smoke"))),
             Self::Guest7_2 => Some((Kernel::V7_2, Some("smoke"))),
-            Self::Fmt | Self::Clippy | Self::ClippyEbpf | Self::Unit | Self::Live | Self::Docker => None,
+            Self::Fmt
+            | Self::Clippy
+            | Self::ClippyEbpf
+            | Self::Unit
+            | Self::Fuzz
+            | Self::Live
+            | Self::Docker
+            | Self::Quiet => None,
         }
     }
 
     /// Runs it, adding to `totals` what its test programs report.
     pub(super) fn run(self, workspace: &Workspace, totals: &mut Totals) -> Result<()> {
         match self {
-            Self::Fmt => run(workspace.cargo().args(["fmt", "--all", "--check"])),
+            Self::Fmt => fmt(workspace, "Cargo.toml").and_then(|()| fmt(workspace, "fuzz/Cargo.toml")),
             Self::Clippy => clippy(workspace),
             Self::ClippyEbpf => {
                 clippy_ebpf(workspace, &[]).and_then(|()| clippy_ebpf(workspace, &["--all-features"]))
             }
             Self::Unit => unit(workspace, totals),
+            Self::Fuzz => fuzz(workspace, totals),
             Self::Live => on_host(workspace, "live", totals),
             Self::Docker => on_host(workspace, "docker", totals),
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
@@ -143,6 +165,10 @@ impl Stage {
             },
         }
     }
+}
+
+fn fmt(workspace: &Workspace, manifest: &str) -> Result<()> {
+    run(workspace.cargo().args(["fmt", "--all", "--check", "--manifest-path", manifest]))
 }
 
 /// The kernel programs are not built for checking the userspace crates.
@@ -176,6 +202,22 @@ fn unit(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
     let examples = count_tests(host_cargo(workspace, "test").args(["--no-fail-fast", "--doc"]), totals);
     units.and(examples)?;
     ensure_some(totals)
+}
+
+/// A target is a test.
+fn fuzz(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
+    let fuzzer = Fuzzer::build(workspace)?;
+    for target in Target::ALL {
+        match fuzzer.run(target, fuzz::RUNS, false) {
+            Ok(()) => totals.passed += 1,
+            Err(error) => {
+                note(format_args!("error: {error:#}"));
+                totals.failed += 1;
+            }
+        }
+    }
+    ensure!(totals.failed == 0, "{} fuzz targets failed", totals.failed);
+    Ok(())
 }
 
 fn on_host(workspace: &Workspace, test: &str, totals: &mut Totals) -> Result<()> {

@@ -18,7 +18,7 @@ pub(super) fn report(report: &Report) -> String {
 fn passed(report: &Report, rules: &RuleSet, warnings: &[Warning]) -> String {
     let mut text = String::new();
     for warning in warnings {
-        entry(&mut text, &warning.to_string(), snippet(&report.files, &warning.place));
+        entry(&mut text, &warning.to_string(), snippet(&report.files, &warning.place).as_deref());
     }
     let disabled = rules.rules().iter().filter(|rule| !rule.enabled).count();
     let (total, warnings) = (rules.rules().len(), warnings.len());
@@ -28,15 +28,15 @@ fn passed(report: &Report, rules: &RuleSet, warnings: &[Warning]) -> String {
 fn failed(report: &Report, error: &LoadError) -> String {
     let mut text = String::new();
     for fault in &error.faults {
-        entry(&mut text, &fault.to_string(), snippet(&report.files, &fault.place));
+        entry(&mut text, &fault.to_string(), snippet(&report.files, &fault.place).as_deref());
     }
     text + &format!("failed: {}\n", count(error.faults.len()))
 }
 
-fn entry(text: &mut String, message: &str, snippet: Option<String>) {
+fn entry(text: &mut String, message: &str, snippet: Option<&str>) {
     text.push_str(message);
     text.push('\n');
-    for line in snippet.iter().flat_map(|snippet| snippet.lines()) {
+    for line in snippet.into_iter().flat_map(str::lines) {
         text.push_str(INDENT);
         text.push_str(line);
         text.push('\n');

@@ -168,16 +168,15 @@ fn text_test(dice: &mut Dice) -> Test {
 
 impl Left {
     fn fact(&self, facts: &Facts) -> Fact {
-        let text = |field: &str, change: &dyn Fn(&str) -> Fact| match facts.get(field) {
-            Fact::Text(text) => change(text),
-            other => other.clone(),
+        let text = |field: &str, change: &dyn Fn(&str) -> Fact| {
+            if let Fact::Text(text) = facts.get(field) { change(text) } else { facts.get(field).clone() }
         };
         match self {
             Self::Field(field) => facts.get(field).clone(),
-            Self::Call("len", "vigie.proc.argv") => match facts.get("vigie.proc.argv") {
-                Fact::List(texts) => Fact::Number(i64::try_from(texts.len()).unwrap()),
-                other => other.clone(),
-            },
+            Self::Call("len", field @ "vigie.proc.argv") => {
+                let Fact::List(texts) = facts.get(field) else { panic!("{field} is always there") };
+                Fact::Number(i64::try_from(texts.len()).unwrap())
+            }
             Self::Call("len", field) => text(field, &|text| Fact::Number(i64::try_from(text.len()).unwrap())),
             Self::Call("tolower", field) => text(field, &|text| Fact::Text(text.to_lowercase())),
             Self::Call("toupper", field) => text(field, &|text| Fact::Text(text.to_uppercase())),
@@ -205,11 +204,12 @@ impl Test {
             Fact::Truth(_) | Fact::Number(_) | Fact::Text(_) | Fact::List(_) => {}
         }
         let Self::Against(operator, field) = self else { return Tri::of(self.holds(fact)) };
-        match facts.get(field) {
-            Fact::Pending => Tri::Open,
-            Fact::Text(right) => Tri::of(matches!(fact, Fact::Text(left) if holds(operator, left, right))),
-            _ => Tri::False,
+        let right = facts.get(field);
+        if *right == Fact::Pending {
+            return Tri::Open;
         }
+        let (Fact::Text(left), Fact::Text(right)) = (fact, right) else { return Tri::False };
+        Tri::of(holds(operator, left, right))
     }
 
     fn right_is_missing(&self, facts: &Facts) -> bool {

@@ -20,13 +20,13 @@ const MACROS: usize = 40;
 /// Random macros and rules, and the file that defines them.
 fn rules(dice: &mut Dice) -> (Named, Vec<Expression>, String) {
     let mut macros = Named::default();
-    let mut file = String::new();
+    let mut file = Vec::new();
     for (name, items) in check::LISTS {
-        file += &format!("- list: {name}\n  items: [{}]\n", check::items(items));
+        file.push(format!("- list: {name}\n  items: [{}]\n", check::items(items)));
     }
     for number in 0..MACROS {
         let condition = Expression::random(dice, 2, number);
-        file += &format!("- macro: m{number}\n  condition: >\n    {}\n", condition.write(dice, 0));
+        file.push(format!("- macro: m{number}\n  condition: >\n    {}\n", condition.write(dice, 0)));
         macros.0.push(condition);
     }
     let mut conditions = Vec::new();
@@ -34,12 +34,12 @@ fn rules(dice: &mut Dice) -> (Named, Vec<Expression>, String) {
         let depth = dice.below(4);
         let condition = Expression::random(dice, depth, MACROS);
         let written = condition.write(dice, 0);
-        file += &format!(
+        file.push(format!(
             "- rule: r{number}\n  desc: d\n  condition: >\n    {written}\n  output: o\n  priority: info\n"
-        );
+        ));
         conditions.push(condition);
     }
-    (macros, conditions, file)
+    (macros, conditions, file.concat())
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
         rules::{Format, List, Show},
     },
     commands::CommandError,
-    rules::describe,
+    rules::catalogue,
     sink::print,
 };
 
@@ -15,8 +15,8 @@ use crate::{
 pub(super) fn list(options: &List) -> Result<Exit, CommandError> {
     let (rules, _) = load(&options.paths)?;
     print(&match options.format {
-        Format::Text => describe::list_text(&rules),
-        Format::Json => describe::list_json(&rules),
+        Format::Text => catalogue::list_text(&rules),
+        Format::Json => catalogue::list_json(&rules),
     });
     Ok(Exit::Done)
 }
@@ -24,6 +24,6 @@ pub(super) fn list(options: &List) -> Result<Exit, CommandError> {
 /// Shows one rule.
 pub(super) fn show(options: &Show) -> Result<Exit, CommandError> {
     let (rules, tests) = load_with_tests(&options.paths)?;
-    print(&describe::show(find(&rules, &options.rule)?, &rules, &tests));
+    print(&catalogue::show(find(&rules, &options.rule)?, &rules, &tests));
     Ok(Exit::Done)
 }

@@ -1,0 +1,84 @@
+//! What the fuzz targets share: an event to judge, and what must hold of everything that loads or is refused.
+
+use sensor::rules::parser;
+use sensor::rules::syntax::Tree;
+use sensor::rules::{EventType, FieldRef, Fields, LoadError, Matching, RuleSet, Scratch, Type, Value};
+
+/// An event in which every field has some value of its kind, or none has.
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    empty: bool,
+}
+
+impl Fields for Event {
+    fn value(&self, field: &FieldRef) -> Value<'_> {
+        let kind = field.field.kind;
+        let value = match kind.of {
+            _ if self.empty => return Value::Missing,
+            Type::Bool => Value::Bool(true),
+            Type::Number | Type::Port => Value::Number(4),
+            Type::Ip | Type::Net => Value::Ip([10, 0, 0, 1].into()),
+            _ => Value::text(b"/etc/../a b"),
+        };
+        if kind.list { Value::List(vec![value.clone(), value]) } else { value }
+    }
+}
+
+/// Loads a rules file. What loads judges events; what does not is refused with places that are in the file.
+pub fn load(text: &str) {
+    match RuleSet::load(&[("fuzz.yaml", text)]) {
+        Ok((rules, warnings)) => {
+            warnings.iter().for_each(|warning| drop(warning.to_string()));
+            judge(&rules.with_matching(Matching::All));
+        }
+        Err(error) => refused(text, &error),
+    }
+}
+
+fn refused(text: &str, error: &LoadError) {
+    assert!(!error.faults.is_empty(), "an error without a fault");
+    assert!(!error.to_string().is_empty(), "an error without a message");
+    // YAML ends lines with LF, CR LF and CR; the end of the file is on a line of its own.
+    let lines = text.matches(['\n', '\r']).count() + 2;
+    for fault in &error.faults {
+        let line = fault.place.line;
+        assert!((1..=lines).contains(&line), "line {line} of {lines}: {fault}");
+    }
+}
+
+/// Judges events of every type, renders the outputs of what matches, and reads every comparison again.
+fn judge(rules: &RuleSet) {
+    let mut scratch = Scratch::default();
+    for event_type in EventType::all() {
+        for event in [Event { empty: false }, Event { empty: true }] {
+            for rule in rules.evaluate(event_type, &event, &mut scratch).matches {
+                assert!(rule.event_types().contains(event_type), "{} is not for {event_type:?}", rule.name);
+                drop(rule.render_output(&event));
+            }
+        }
+    }
+    rules.leaves().iter().for_each(|(_, leaf)| reads_again(&leaf.to_string()));
+}
+
+/// The written form of a comparison means the same comparison.
+fn reads_again(text: &str) {
+    match parser::parse(text) {
+        Ok(Tree::Check(check)) => assert_eq!(check.to_string(), text),
+        other => panic!("{text:?} is no comparison any more: {other:?}"),
+    }
+}
+
+/// An output that parses is rendered, and one that does not is refused at a place in it.
+pub fn output(text: &str) {
+    match sensor::rules::output::Output::parse(text) {
+        Ok(output) => {
+            for empty in [false, true] {
+                drop(output.render(&Event { empty }));
+            }
+        }
+        Err((at, problem)) => {
+            assert!(text.get(at..).is_some(), "byte {at} of {} is no place", text.len());
+            drop(problem.to_string());
+        }
+    }
+}

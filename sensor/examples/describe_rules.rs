@@ -1,0 +1,42 @@
+//! Loads rules files and prints, as JSON, what each rule consists of: `cargo xtask upstream` compares that with what
+//! is known of the rules.
+#![expect(clippy::print_stdout, reason = "a program that reports to its caller on standard output")]
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use sensor::rules::{Description, Rule, RuleSet};
+use serde_json::{Value, json};
+
+/// Load rules files, in this order, and describe their rules.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let texts = Arguments::parse().files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let (rules, _) = RuleSet::load(&texts)?;
+    let described: Vec<Value> = rules.rules().iter().map(|rule| describe(&rules, rule)).collect();
+    println!("{}", Value::from(described));
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<(String, String)> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    Ok((path.display().to_string(), text))
+}
+
+fn describe(rules: &RuleSet, rule: &Rule) -> Value {
+    let Description { checks, ands, ors, nots, fields } = Description::of(rules, rule);
+    let output_fields: Vec<&str> = rule.output().fields().iter().map(|(name, _)| &**name).collect();
+    let event_types: Vec<&str> = rule.event_types().iter().map(sensor::rules::EventType::name).collect();
+    json!({
+        "rule": rule.name, "priority": rule.priority.name(), "enabled": rule.enabled, "tags": rule.tags,
+        "evt_types": event_types, "all_fields": fields, "checks": checks,
+        "bool": { "and": ands, "or": ors, "not": nots }, "output_fields": output_fields,
+    })
+}
