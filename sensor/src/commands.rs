@@ -1,14 +1,14 @@
 //! What the subcommands do, and how they end.
 
-mod tests_of_rules;
-
-use std::path::PathBuf;
+mod replay;
+mod rules;
 
 use crate::{
-    cli::{Command, Doctor, Exit, Rules, Run, Watch},
+    cli::{Command, Doctor, Exit, Run, Watch},
     doctor,
     engine::{Engine, Purpose, StartError, load_options},
-    rules::{self, LoadError as LoadRulesError, RuleSet, policies},
+    replay::ReplayError,
+    rules::{LoadError as LoadRulesError, RuleSet, cases::problem::CaseProblem},
     sink::{Severity, print, status},
     sys::bpf::{LoadError, MIN_RING, Programs},
 };
@@ -19,6 +19,12 @@ pub enum CommandError {
     /// The rules cannot be used; the text says where and why, line by line.
     #[error("the rules cannot be used:\n{0}")]
     Rules(#[from] LoadRulesError),
+    /// The rule that was named does not exist.
+    #[error(transparent)]
+    Rule(#[from] CaseProblem),
+    /// The recording could not be judged to its end.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// The engine did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -41,7 +47,9 @@ impl CommandError {
                 | LoadError::Map { name: _, source: _ }
                 | LoadError::Wait { call: _, source: _ } => Exit::Failed,
             },
-            Self::Start(
+            Self::Rule(_)
+            | Self::Replay(_)
+            | Self::Start(
                 StartError::Output(_)
                 | StartError::Field(_)
                 | StartError::Resolver(_)
@@ -58,9 +66,8 @@ pub fn run(command: &Command) -> Exit {
         Command::Run(options) => watch_rules(options),
         Command::Events(options) => watch(options, Purpose::Events),
         Command::Doctor(options) => Ok(examine(*options)),
-        Command::Rules(Rules::Check { paths }) => Ok(check(paths)),
-        Command::Rules(Rules::Test(options)) => tests_of_rules::run(options),
-        Command::Rules(Rules::Fields { prefix }) => Ok(fields(prefix.as_deref())),
+        Command::Replay(options) => replay::run(options),
+        Command::Rules(command) => rules::run(command),
     };
     result.unwrap_or_else(|error| {
         status(Severity::Error, &error.to_string());
@@ -74,7 +81,7 @@ fn watch(options: &Watch, purpose: Purpose) -> Result<Exit, CommandError> {
 }
 
 fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
-    let rules = load_rules(options)?;
+    let rules = rules_to_watch_by(options)?;
     let purpose = Purpose::Alerts(Box::new(rules), options.output);
     Engine::start(&options.watch, purpose, options.until)?.run()?;
     Ok(Exit::Done)
@@ -86,24 +93,9 @@ fn examine(options: Doctor) -> Exit {
     report.exit
 }
 
-fn check(paths: &[PathBuf]) -> Exit {
-    let report = rules::check::check(paths);
-    print(&report.text);
-    if report.passed { Exit::Done } else { Exit::Rules }
-}
-
-fn fields(prefix: Option<&str>) -> Exit {
-    print(&rules::field::table(prefix));
-    Exit::Done
-}
-
-/// The rules given, or else the default policies. What is merely doubtful is told.
-fn load_rules(options: &Run) -> Result<RuleSet, CommandError> {
-    let (rules, warnings) = if options.rules.is_empty() {
-        RuleSet::load(policies::DEFAULT)?
-    } else {
-        rules::check::load(&options.rules)?
-    };
+/// The rules to watch by. What is merely doubtful about them is told.
+fn rules_to_watch_by(options: &Run) -> Result<RuleSet, LoadRulesError> {
+    let (rules, warnings) = rules::load(&options.rules)?;
     for warning in warnings {
         status(Severity::Warning, &warning.to_string());
     }

@@ -12,6 +12,7 @@ pub mod links;
 pub mod metrics;
 pub mod observation;
 pub mod process;
+pub mod replay;
 pub mod ring;
 pub mod rules;
 pub mod sink;

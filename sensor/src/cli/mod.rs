@@ -1,23 +1,47 @@
 //! The command line.
 
 mod exit;
+mod falco;
+pub mod rules;
 mod size;
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 pub use exit::Exit;
+use falco::Falco;
+use rules::Rules;
 use size::ring_size;
 
 /// A lookout for Linux hosts and containers: sees what processes do, in the kernel, and says who did it, in
 /// which container, and by which policy that is remarkable.
 #[derive(Debug, Parser)]
-#[command(name = "vigie", version, after_help = EXAMPLES)]
+#[command(name = "vigie", version, disable_version_flag = true, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    command: Option<Command>,
+    /// The same as Falco says it.
+    #[command(flatten)]
+    falco: Falco,
+    /// Print the version.
+    #[arg(long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+impl Cli {
+    /// What to do, whichever way it was said. An error is wrong usage.
+    pub fn into_command(self) -> Result<Command, clap::Error> {
+        match (self.command, self.falco.arguments()) {
+            (Some(command), _) => Ok(command),
+            (None, Some(arguments)) => Self::try_parse_from(arguments)?.into_command(),
+            (None, None) => {
+                Err(Self::command().error(ErrorKind::MissingSubcommand, "nothing to do is given"))
+            }
+        }
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -28,6 +52,8 @@ Examples:
   vigie events | jq 'select(.[\"evt.type\"] == \"execve\")'
   vigie doctor                                 what works on this host, and what does not
   vigie rules check my_rules.yaml
+  vigie rules test my_rules.yaml my_rules.test.yaml
+  vigie replay events.json --rules my_rules.yaml
 
 Exit codes:
   0  done                 1  failed while running    2  wrong usage
@@ -40,6 +66,8 @@ pub enum Command {
     Run(Run),
     /// Watch and print every event as one line of JSON.
     Events(Watch),
+    /// Judge recorded events, the lines that `vigie events` wrote.
+    Replay(Replay),
     /// Say what works on this host, and what it costs where something does not.
     Doctor(Doctor),
     /// Work with rules.
@@ -90,49 +118,36 @@ pub struct Watch {
     pub docker_socket: Option<PathBuf>,
 }
 
+/// `vigie replay`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vigie events --duration 1h --file events.json
+  vigie replay events.json --rules my_rules.yaml
+  vigie replay --diff old_rules/ new_rules/ events.json
+
+Exit codes: 0 done, with --diff no difference; 1 failed, with --diff a difference; 3 rules are wrong.")]
+pub struct Replay {
+    /// The recording; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A rule file, or a directory of them; may be given several times. Replaces the default policies.
+    #[arg(long, short, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// How to write alerts.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+    /// Say which alerts the rules NEW raise and the rules OLD do not, and the other way round.
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with_all = ["rules", "output"])]
+    pub diff: Vec<PathBuf>,
+}
+
 /// `vigie doctor`.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Doctor {
     /// How to obtain events.
     #[arg(long, value_enum, default_value_t = TierChoice::Auto)]
     pub tier: TierChoice,
-}
-
-/// `vigie rules`.
-#[derive(Debug, Subcommand)]
-pub enum Rules {
-    /// Read rule files and say what is wrong with them.
-    #[command(after_help = "Example:\n  vigie rules check policies/ my_rules.yaml")]
-    Check {
-        /// Rule files, or directories of them.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-    },
-    /// Run the tests of rules: files that end in `.test.yaml`.
-    #[command(after_help = "\
-Examples:
-  vigie rules test policies/
-  vigie rules test my_rules.yaml my_rules.test.yaml
-
-Exit codes: 0 if all tests passed, 1 if one failed, 3 if rules or tests are wrong.")]
-    Test(Test),
-    /// List the fields that rules may use; those that no event feeds are marked.
-    #[command(after_help = "Example:\n  vigie rules fields proc.")]
-    Fields {
-        /// Only fields whose names start so.
-        prefix: Option<String>,
-    },
-}
-
-/// `vigie rules test`.
-#[derive(Debug, Args)]
-pub struct Test {
-    /// Files of rules and of tests, or directories of both. Without any: the default policies and their tests.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Name every test, not only those that fail.
-    #[arg(long, short)]
-    pub verbose: bool,
 }
 
 /// How to write alerts.
@@ -168,8 +183,6 @@ pub enum Stage {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -181,8 +194,38 @@ mod tests {
     fn durations_and_sizes_are_read_as_people_write_them() {
         let cli =
             Cli::try_parse_from(["vigie", "events", "--duration", "90s", "--ring-size", "64K"]).unwrap();
-        let Command::Events(watch) = cli.command else { panic!("not events") };
+        let Command::Events(watch) = cli.into_command().unwrap() else { panic!("not events") };
         assert_eq!(watch.duration, Some(Duration::from_secs(90)));
         assert_eq!(watch.ring_size, 65_536);
+    }
+
+    fn command(arguments: &[&str]) -> Command {
+        Cli::try_parse_from(arguments).unwrap().into_command().unwrap()
+    }
+
+    #[test]
+    fn flags_of_falco_are_short_for_subcommands() {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let Command::Run(run) = command(&["vigie", "-r", "a", "-r-b"]) else { panic!("not run") };
+        assert_eq!((run.rules, run.watch.ring_size), (paths(&["a", "-b"]), 8 << 20));
+        let Command::Rules(Rules::Check(check)) = command(&["vigie", "-V", "a", "-V", "b"]) else {
+            panic!("not check")
+        };
+        assert_eq!(check.paths, paths(&["a", "b"]));
+        let Command::Rules(Rules::List(list)) = command(&["vigie", "-L", "-r", "a"]) else {
+            panic!("not list")
+        };
+        assert_eq!(list.paths, paths(&["a"]));
+        let Command::Rules(Rules::Show(show)) = command(&["vigie", "-l", "A rule", "-r", "a"]) else {
+            panic!("not show")
+        };
+        assert_eq!((&*show.rule, show.paths), ("A rule", paths(&["a"])));
+    }
+
+    #[test]
+    fn flags_of_falco_do_not_mix_with_subcommands() {
+        assert!(Cli::try_parse_from(["vigie", "-r", "a", "doctor"]).is_err());
+        assert!(Cli::try_parse_from(["vigie", "-V", "a", "-L"]).is_err());
+        assert!(Cli::try_parse_from(["vigie"]).is_err());
     }
 }

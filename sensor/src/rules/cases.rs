@@ -8,7 +8,7 @@ mod read;
 use std::fmt;
 
 use super::event_type::EventType;
-use super::example::Example;
+use super::example::{Example, json};
 use super::field::nearest;
 use super::rule_set::RuleSet;
 use super::source::{Fault, LoadError, Place};
@@ -16,6 +16,7 @@ use super::yaml::excerpt;
 use problem::CaseProblem;
 
 pub use outcome::{Failure, Outcome};
+pub(crate) use read::no_event_type;
 
 /// Most events in all tests of a suite.
 pub const MAX_EVENTS: usize = 100_000;
@@ -76,9 +77,9 @@ pub fn load(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<Suite, LoadE
     reader.finish()
 }
 
-/// Reads all events of a text, which are maps from fields to values: documents of YAML, or lists of them.
+/// Reads all events of a text, which are maps from fields to values: lines of `vigie events`, or documents of YAML.
 pub fn load_events(name: &str, text: &str) -> Result<Vec<Event>, LoadError> {
-    read::events(name, text)
+    if text.trim_start().starts_with("{\"") { json::read(name, text) } else { read::events(name, text) }
 }
 
 impl Suite {
@@ -107,11 +108,14 @@ fn unknown(name: &str, rules: &RuleSet) -> Option<CaseProblem> {
     match rules.rules().iter().find(|rule| rule.name == name) {
         Some(rule) if rule.enabled => None,
         Some(_) => Some(CaseProblem::DisabledRule(excerpt(name))),
-        None => {
-            let suggestion = nearest(name, rules.rules().iter().map(|rule| &*rule.name)).map(str::to_owned);
-            Some(CaseProblem::UnknownRule { name: excerpt(name), suggestion })
-        }
+        None => Some(unknown_rule(name, rules)),
     }
+}
+
+/// The error for a rule that does not exist, with the nearest that does.
+pub fn unknown_rule(name: &str, rules: &RuleSet) -> CaseProblem {
+    let suggestion = nearest(name, rules.rules().iter().map(|rule| &*rule.name)).map(str::to_owned);
+    CaseProblem::UnknownRule { name: excerpt(name), suggestion }
 }
 
 impl fmt::Display for Case {

@@ -1,44 +1,49 @@
 //! `rules check`: reads rules from files and directories, and reports on them.
 
+mod codes;
+mod json;
+mod snippet;
+mod text;
+
 use std::path::PathBuf;
 
-use super::files;
+use super::files::{self, Texts};
 use super::rule_set::RuleSet;
 use super::source::{LoadError, Warning};
 
-/// What `rules check` found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What became of loading rules.
+#[derive(Clone, Debug)]
 pub struct Report {
-    /// The report, ready to be printed; ends with a line break.
-    pub text: String,
-    /// Whether the rules can be used.
-    pub passed: bool,
+    /// The files, as far as they could be read.
+    files: Texts,
+    result: Result<(RuleSet, Vec<Warning>), LoadError>,
 }
 
 /// Checks rules files and directories of them.
 pub fn check(paths: &[PathBuf]) -> Report {
-    match load(paths) {
-        Ok((rules, warnings)) => {
-            let disabled = rules.rules().iter().filter(|rule| !rule.enabled).count();
-            let mut lines: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-            let total = rules.rules().len();
-            lines.push(format!(
-                "ok: {total} rules, {disabled} of them disabled, {} warnings\n",
-                warnings.len()
-            ));
-            Report { text: lines.join("\n"), passed: true }
+    match files::read_rules(paths) {
+        Ok(files) => {
+            let result = RuleSet::load(&files);
+            Report { files, result }
         }
-        Err(error) => {
-            Report { text: format!("{error}\nfailed: {}\n", count(error.faults.len())), passed: false }
-        }
+        Err(error) => Report { files: Texts::new(), result: Err(error) },
     }
 }
 
-fn count(faults: usize) -> String {
-    match faults {
-        1 => "1 error".to_owned(),
-        LoadError::MAX_FAULTS => format!("{faults} errors or more"),
-        _ => format!("{faults} errors"),
+impl Report {
+    /// Whether the rules can be used.
+    pub fn passed(&self) -> bool {
+        self.result.is_ok()
+    }
+
+    /// The report for people: every error and warning with the line it is about, and a summary.
+    pub fn text(&self) -> String {
+        text::report(self)
+    }
+
+    /// The report in the shape of Falco's.
+    pub fn json(&self) -> String {
+        json::report(self)
     }
 }
 
@@ -65,10 +70,17 @@ mod tests {
         directory
     }
 
-    fn checked(directory: &tempfile::TempDir, path: &str) -> Report {
-        let mut report = check(&[directory.path().join(path)]);
-        report.text = report.text.replace(&format!("{}/", directory.path().display()), "");
-        report
+    /// A report, and what it says.
+    struct Checked {
+        report: Report,
+        text: String,
+        passed: bool,
+    }
+
+    fn checked(directory: &tempfile::TempDir, path: &str) -> Checked {
+        let report = check(&[directory.path().join(path)]);
+        let text = report.text().replace(&format!("{}/", directory.path().display()), "");
+        Checked { passed: report.passed(), text, report }
     }
 
     #[test]
@@ -94,8 +106,7 @@ mod tests {
         );
         assert!(report.text.ends_with("failed: 2 errors\n"), "{}", report.text);
         let report = checked(&directory, "c.yaml");
-        let wanted =
-            "c.yaml:3:14: error: unknown field `evt.tpye`; did you mean `evt.type`?\nfailed: 1 error\n";
+        let wanted = "c.yaml:3:14: error: unknown field `evt.tpye`; did you mean `evt.type`?\n      condition: evt.tpye = open\n                 ^\nfailed: 1 error\n";
         assert_eq!(report.text, wanted);
     }
 
@@ -142,5 +153,29 @@ mod tests {
         );
         let both = files::read(&[directory.path().to_owned()]).unwrap();
         assert_eq!((both.rules.len(), both.tests.len()), (1, 1));
+    }
+
+    #[test]
+    fn the_report_in_json_names_codes_and_places() {
+        let bad = GOOD.replace("evt.type", "evt.tpye");
+        let odd = format!("{GOOD}  colour: red\n").replace("rule: r", "rule: s");
+        let directory = directory(&[("a.yaml", bad.as_bytes()), ("b.yaml", odd.as_bytes())]);
+        let json = |path: &str| -> serde_json::Value {
+            serde_json::from_str(&checked(&directory, path).report.json()).unwrap()
+        };
+        let failed = json("a.yaml");
+        let result = &failed["falco_load_results"][0];
+        assert_eq!(result["successful"], false);
+        assert_eq!(result["errors"][0]["code"], "LOAD_ERR_COMPILE_CONDITION");
+        assert_eq!(result["errors"][0]["context"]["locations"][0]["position"]["line"], 3);
+        assert_eq!(
+            result["errors"][0]["context"]["snippet"],
+            "  condition: evt.tpye = open\n             ^\n"
+        );
+        let warned = json("b.yaml");
+        let result = &warned["falco_load_results"][0];
+        assert_eq!((&result["successful"], &result["errors"]), (&true.into(), &serde_json::json!([])));
+        assert_eq!(result["warnings"][0]["code"], "LOAD_UNKNOWN_ITEM");
+        assert!(json(".")["falco_load_results"].as_array().unwrap().len() == 2);
     }
 }

@@ -178,6 +178,19 @@ impl EventTypes {
         self
     }
 
+    /// The names of the types, of many only the first ones.
+    pub fn listed(self) -> String {
+        const MOST: usize = 12;
+        if self == Self::ALL {
+            return "every type".to_owned();
+        }
+        let names: Vec<_> = self.iter().take(MOST).map(EventType::name).collect();
+        match self.iter().count().checked_sub(MOST) {
+            Some(more @ 1..) => format!("{} and {more} more", names.join(", ")),
+            Some(0) | None => names.join(", "),
+        }
+    }
+
     /// The types in the set, in order.
     pub fn iter(self) -> impl Iterator<Item = EventType> {
         EventType::all().filter(move |event| self.contains(*event))

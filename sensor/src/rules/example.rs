@@ -2,13 +2,14 @@
 
 pub mod derived;
 pub mod escaped;
+pub mod json;
 pub mod name;
 pub mod typed;
 
 use std::sync::Arc;
 
 use super::event_type::EventType;
-use super::field::{FieldArgument, FieldRef, Fields, TABLE, find};
+use super::field::{Argument, FieldArgument, FieldRef, Fields, TABLE, find};
 use super::problem::Problem;
 use super::value::{Type, Value};
 
@@ -143,7 +144,10 @@ fn fits_one(field: &FieldRef, value: &Value<'_>) -> bool {
     match value {
         Value::Missing | Value::Pending => true,
         Value::Bool(_) => of == Type::Bool,
-        Value::Number(_) => matches!(of, Type::Number | Type::Port),
+        // What an argument of an event is hangs on its name.
+        Value::Number(_) => {
+            matches!(of, Type::Number | Type::Port) || field.field.argument == Argument::RequiredKey
+        }
         Value::Decimal(_) => of == Type::Decimal,
         Value::Text(_) => matches!(of, Type::Text | Type::Bytes),
         Value::Ip(_) => matches!(of, Type::Ip | Type::Net),

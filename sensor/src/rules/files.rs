@@ -72,7 +72,7 @@ fn fault(path: &Path, problem: Problem) -> Fault {
 }
 
 /// A path for people: what a file is called must not drive their terminal.
-pub(crate) fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
 
@@ -105,11 +105,20 @@ fn is_rules_file(path: &Path) -> bool {
 }
 
 /// Reads one file, but never more than a rules file may hold, and never from a device or a pipe.
-pub(crate) fn read_file(path: &Path) -> Result<String, Fault> {
+pub fn read_file(path: &Path) -> Result<String, Fault> {
+    let file = open(path).map_err(|problem| fault(path, problem))?;
+    read_text(path, file)
+}
+
+/// Reads standard input, but never more than a rules file may hold.
+pub fn read_stdin() -> Result<String, Fault> {
+    read_text(Path::new("-"), io::stdin().lock())
+}
+
+fn read_text(path: &Path, from: impl Read) -> Result<String, Fault> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_FILE_SIZE).unwrap_or(u64::MAX).saturating_add(1);
-    let file = open(path).map_err(|problem| fault(path, problem))?;
-    file.take(limit).read_to_end(&mut bytes).map_err(|error| fault(path, unreadable(&error)))?;
+    from.take(limit).read_to_end(&mut bytes).map_err(|error| fault(path, unreadable(&error)))?;
     if bytes.len() > MAX_FILE_SIZE {
         return Err(fault(path, Problem::FileTooLarge { size: bytes.len() }));
     }

@@ -7,8 +7,9 @@
 //!                                                      \-> output
 //! ```
 //!
-//! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules) and
-//! `explain` (why a rule matched or did not).
+//! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules),
+//! `coverage` and `mutate` (what the tests leave out), `explain` (why a rule matched or did not), and `catalogue` and
+//! `describe` (what rules say).
 //!
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
@@ -17,11 +18,13 @@
 mod both_ends_tests;
 pub mod calls;
 pub mod cases;
+pub mod catalogue;
 pub mod check;
 mod collection;
 pub mod comparison;
 pub mod compile;
 pub mod condition;
+pub mod coverage;
 pub mod cursor;
 pub mod decimal;
 pub mod describe;
@@ -41,6 +44,7 @@ pub mod lists;
 pub mod literal;
 mod load;
 pub mod macros;
+pub mod mutate;
 pub mod notes;
 pub mod operand;
 pub mod operator;

@@ -5,6 +5,9 @@ use crate::rules::field::did_you_mean;
 /// Why a file of tests is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CaseProblem {
+    /// The JSON parser's complaint.
+    #[error("not valid JSON: {0}")]
+    Json(String),
     /// A key that has no meaning here.
     #[error("key `{key}` has no meaning in {item}{}", did_you_mean(suggestion.as_deref()))]
     UnknownKey {

@@ -228,7 +228,7 @@ pub(super) fn events(name: &str, text: &str) -> Result<Vec<Event>, LoadError> {
 }
 
 /// Why an event cannot be judged.
-pub(super) fn no_event_type(fields: &Example) -> CaseProblem {
+pub(crate) fn no_event_type(fields: &Example) -> CaseProblem {
     match fields.event_type_name() {
         None => CaseProblem::NoEventType,
         Some(name) => {

@@ -2,7 +2,6 @@
 
 use super::{Explanation, Part, Step};
 use crate::rules::comparison::Truth;
-use crate::rules::event_type::EventType;
 use crate::rules::value::Value;
 use crate::rules::yaml::printable;
 
@@ -46,9 +45,9 @@ impl Explanation<'_> {
             remarks.push("note: the rule is disabled, so it is never judged".to_owned());
         }
         if !self.rule.event_types().contains(self.event_type) {
-            let types: Vec<_> = self.rule.event_types().iter().map(EventType::name).collect();
+            let types = self.rule.event_types().listed();
             let name = self.event_type.name();
-            remarks.push(format!("note: `{name}` is not one of its event types: {}", types.join(", ")));
+            remarks.push(format!("note: `{name}` is not one of its event types: {types}"));
         }
         remarks
     }

@@ -1,0 +1,77 @@
+//! What `vigie rules` does.
+
+mod catalogue;
+mod coverage;
+mod explain;
+mod test;
+
+use std::path::PathBuf;
+
+use super::CommandError;
+use crate::{
+    cli::{
+        Exit,
+        rules::{Check, Format, Rules},
+    },
+    rules::{
+        LoadError, Rule, RuleSet, Warning,
+        cases::{self, Suite, unknown_rule},
+        check, field,
+        files::{self, Files},
+        policies,
+    },
+    sink::print,
+};
+
+/// Runs a command to its end.
+pub(super) fn run(command: &Rules) -> Result<Exit, CommandError> {
+    match command {
+        Rules::Check(options) => Ok(examine(options)),
+        Rules::List(options) => catalogue::list(options),
+        Rules::Show(options) => catalogue::show(options),
+        Rules::Test(options) => test::run(options),
+        Rules::Coverage(options) => coverage::run(options),
+        Rules::Explain(options) => explain::run(options),
+        Rules::Fields { prefix } => {
+            print(&field::table(prefix.as_deref()));
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Says what is wrong with rules.
+fn examine(options: &Check) -> Exit {
+    let report = check::check(&options.paths);
+    print(&match options.format {
+        Format::Text => report.text(),
+        Format::Json => report.json(),
+    });
+    if report.passed() { Exit::Done } else { Exit::Rules }
+}
+
+/// The rules given, or else the default policies.
+pub(super) fn load(paths: &[PathBuf]) -> Result<(RuleSet, Vec<Warning>), LoadError> {
+    if paths.is_empty() { policies::load() } else { check::load(paths) }
+}
+
+/// Rules and their tests, or else the default policies and theirs. The tests name rules that exist.
+fn load_with_tests(paths: &[PathBuf]) -> Result<(RuleSet, Suite), LoadError> {
+    let files = if paths.is_empty() { defaults() } else { files::read(paths)? };
+    let (rules, _) = RuleSet::load(&files.rules)?;
+    let suite = cases::load(&files.tests)?;
+    let faults = suite.unknown_rules(&rules);
+    if faults.is_empty() { Ok((rules, suite)) } else { Err(LoadError { faults }) }
+}
+
+fn defaults() -> Files {
+    let owned = |files: &[(&str, &str)]| {
+        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    };
+    Files { rules: owned(policies::DEFAULT), tests: owned(policies::TESTS) }
+}
+
+/// The rule of this name.
+fn find<'r>(rules: &'r RuleSet, name: &str) -> Result<&'r Rule, CommandError> {
+    let found = rules.rules().iter().find(|rule| rule.name == name);
+    found.ok_or_else(|| unknown_rule(name, rules).into())
+}
