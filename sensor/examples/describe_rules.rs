@@ -1,8 +1,9 @@
 //! Loads rules files and prints, as JSON, what each rule consists of: `cargo xtask upstream` compares that with what
 //! is known of the rules.
-#![expect(clippy::print_stdout, reason = "a program that reports to its caller on standard output")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports to its caller")]
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
@@ -17,12 +18,23 @@ struct Arguments {
     files: Vec<PathBuf>,
 }
 
-fn main() -> Result<()> {
-    let texts = Arguments::parse().files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+fn main() -> ExitCode {
+    match described(&Arguments::parse().files) {
+        Ok(rules) => {
+            println!("{rules}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn described(files: &[PathBuf]) -> Result<Value> {
+    let texts = files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
     let (rules, _) = RuleSet::load(&texts)?;
-    let described: Vec<Value> = rules.rules().iter().map(|rule| describe(&rules, rule)).collect();
-    println!("{}", Value::from(described));
-    Ok(())
+    Ok(rules.rules().iter().map(|rule| describe(&rules, rule)).collect())
 }
 
 fn read(path: &Path) -> Result<(String, String)> {
