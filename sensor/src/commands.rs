@@ -1,5 +1,7 @@
 //! What the subcommands do, and how they end.
 
+mod tests_of_rules;
+
 use std::path::PathBuf;
 
 use crate::{
@@ -57,6 +59,7 @@ pub fn run(command: &Command) -> Exit {
         Command::Events(options) => watch(options, Purpose::Events),
         Command::Doctor(options) => Ok(examine(*options)),
         Command::Rules(Rules::Check { paths }) => Ok(check(paths)),
+        Command::Rules(Rules::Test(options)) => tests_of_rules::run(options),
     };
     result.unwrap_or_else(|error| {
         status(Severity::Error, &error.to_string());

@@ -108,6 +108,25 @@ pub enum Rules {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Run the tests of rules: files that end in `.test.yaml`.
+    #[command(after_help = "\
+Examples:
+  vigie rules test policies/
+  vigie rules test my_rules.yaml my_rules.test.yaml
+
+Exit codes: 0 if all tests passed, 1 if one failed, 3 if rules or tests are wrong.")]
+    Test(Test),
+}
+
+/// `vigie rules test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Files of rules and of tests, or directories of both. Without any: the default policies and their tests.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Name every test, not only those that fail.
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// How to write alerts.

@@ -30,7 +30,7 @@ pub use error::DecodeError;
 pub use file::Open;
 pub use path::FilePath;
 pub use process::Exec;
-pub use syscall::{evt_type, is_io_uring};
+pub use syscall::{event_type, is_io_uring};
 
 /// What happened, when, and who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 use sensor_common::header::{Header, flags};
 
 use super::{Body, Event};
+use crate::rules::EventType;
 
 /// `__X32_SYSCALL_BIT`: set in the numbers of x86-64's ILP32 tasks.
 const X32: u32 = 0x4000_0000;
@@ -18,59 +19,69 @@ const fn x32(number: u32) -> u32 {
     X32 | number
 }
 
-type Names = &'static [(u32, &'static str)];
+type Calls = &'static [(u32, EventType)];
 
 /// x86-64, then x32 where it differs, then i386.
 #[cfg(target_arch = "x86_64")]
 mod numbers {
-    use super::{Names, x32};
+    use super::{Calls, EventType, x32};
 
-    pub(super) const EXEC: Names = &[
-        (59, "execve"),
-        (322, "execveat"),
-        (x32(520), "execve"),
-        (x32(545), "execveat"),
-        (11, "execve"),
-        (358, "execveat"),
+    pub(super) const EXEC: Calls = &[
+        (59, EventType::EXECVE),
+        (322, EventType::EXECVEAT),
+        (x32(520), EventType::EXECVE),
+        (x32(545), EventType::EXECVEAT),
+        (11, EventType::EXECVE),
+        (358, EventType::EXECVEAT),
     ];
-    pub(super) const FORK: Names = &[
-        (56, "clone"),
-        (57, "fork"),
-        (58, "vfork"),
-        (435, "clone3"),
-        (120, "clone"),
-        (2, "fork"),
-        (190, "vfork"),
+    pub(super) const FORK: Calls = &[
+        (56, EventType::CLONE),
+        (57, EventType::FORK),
+        (58, EventType::VFORK),
+        (435, EventType::CLONE3),
+        (120, EventType::CLONE),
+        (2, EventType::FORK),
+        (190, EventType::VFORK),
     ];
-    pub(super) const OPEN: Names = &[
-        (2, "open"),
-        (257, "openat"),
-        (437, "openat2"),
-        (85, "creat"),
-        (304, "open_by_handle_at"),
-        (5, "open"),
-        (295, "openat"),
-        (8, "creat"),
-        (342, "open_by_handle_at"),
+    pub(super) const OPEN: Calls = &[
+        (2, EventType::OPEN),
+        (257, EventType::OPENAT),
+        (437, EventType::OPENAT2),
+        (85, EventType::CREAT),
+        (304, EventType::OPEN_BY_HANDLE_AT),
+        (5, EventType::OPEN),
+        (295, EventType::OPENAT),
+        (8, EventType::CREAT),
+        (342, EventType::OPEN_BY_HANDLE_AT),
     ];
 }
 
 /// 64-bit Arm, then 32-bit.
 #[cfg(target_arch = "aarch64")]
 mod numbers {
-    use super::Names;
+    use super::{Calls, EventType};
 
-    pub(super) const EXEC: Names = &[(221, "execve"), (281, "execveat"), (11, "execve"), (387, "execveat")];
-    pub(super) const FORK: Names =
-        &[(220, "clone"), (435, "clone3"), (120, "clone"), (2, "fork"), (190, "vfork")];
-    pub(super) const OPEN: Names = &[
-        (56, "openat"),
-        (437, "openat2"),
-        (265, "open_by_handle_at"),
-        (5, "open"),
-        (322, "openat"),
-        (8, "creat"),
-        (371, "open_by_handle_at"),
+    pub(super) const EXEC: Calls = &[
+        (221, EventType::EXECVE),
+        (281, EventType::EXECVEAT),
+        (11, EventType::EXECVE),
+        (387, EventType::EXECVEAT),
+    ];
+    pub(super) const FORK: Calls = &[
+        (220, EventType::CLONE),
+        (435, EventType::CLONE3),
+        (120, EventType::CLONE),
+        (2, EventType::FORK),
+        (190, EventType::VFORK),
+    ];
+    pub(super) const OPEN: Calls = &[
+        (56, EventType::OPENAT),
+        (437, EventType::OPENAT2),
+        (265, EventType::OPEN_BY_HANDLE_AT),
+        (5, EventType::OPEN),
+        (322, EventType::OPENAT),
+        (8, EventType::CREAT),
+        (371, EventType::OPEN_BY_HANDLE_AT),
     ];
 }
 
@@ -78,17 +89,17 @@ mod numbers {
 ///
 /// Where the call is not known, or is one through which the event came about indirectly (`io_uring_enter`), it
 /// is the most usual call of the kind: `execve`, `clone`, `openat`.
-pub fn evt_type(event: &Event) -> &'static str {
+pub fn event_type(event: &Event) -> EventType {
     let call = event.header.syscall;
     match event.body {
-        Body::Exec(_) if event.header.flags & flags::BY_DESCRIPTOR != 0 => "execveat",
-        Body::Exec(_) => named(numbers::EXEC, call).unwrap_or("execve"),
-        Body::Fork(_) => named(numbers::FORK, call).unwrap_or("clone"),
-        Body::Exit(_) => "procexit",
-        Body::Open(_) => named(numbers::OPEN, call).unwrap_or("openat"),
-        Body::CgroupMkdir(_) => "cgroup_mkdir",
-        Body::CgroupAttachTask(_) => "cgroup_attach_task",
-        Body::CgroupRmdir(_) => "cgroup_rmdir",
+        Body::Exec(_) if event.header.flags & flags::BY_DESCRIPTOR != 0 => EventType::EXECVEAT,
+        Body::Exec(_) => called(numbers::EXEC, call).unwrap_or(EventType::EXECVE),
+        Body::Fork(_) => called(numbers::FORK, call).unwrap_or(EventType::CLONE),
+        Body::Exit(_) => EventType::PROCEXIT,
+        Body::Open(_) => called(numbers::OPEN, call).unwrap_or(EventType::OPENAT),
+        Body::CgroupMkdir(_) => EventType::CGROUP_MKDIR,
+        Body::CgroupAttachTask(_) => EventType::CGROUP_ATTACH_TASK,
+        Body::CgroupRmdir(_) => EventType::CGROUP_RMDIR,
     }
 }
 
@@ -98,8 +109,8 @@ pub fn is_io_uring(header: &Header) -> bool {
 }
 
 /// Most x32 numbers are the 64-bit ones with a bit set.
-fn named(names: Names, call: u32) -> Option<&'static str> {
-    let find = |number| names.iter().find(|(known, _)| *known == number).map(|(_, name)| *name);
+fn called(calls: Calls, call: u32) -> Option<EventType> {
+    let find = |number| calls.iter().find(|(known, _)| *known == number).map(|(_, event)| *event);
     find(call).or_else(|| find(call & !X32))
 }
 
@@ -116,6 +127,10 @@ mod tests {
         Event { header: Header { syscall, ..Header::default() }, body }
     }
 
+    fn type_name(event: &Event) -> &'static str {
+        event_type(event).name()
+    }
+
     #[test]
     fn no_number_has_two_names_within_a_kind() {
         for names in [numbers::EXEC, numbers::FORK, numbers::OPEN] {
@@ -129,35 +144,35 @@ mod tests {
     #[test]
     fn unknown_and_indirect_calls_fall_back_on_the_usual_one() {
         for call in [NO_SYSCALL, IO_URING_ENTER, 9999] {
-            assert_eq!(evt_type(&event(Body::Exec(Arc::default()), call)), "execve");
-            assert_eq!(evt_type(&event(Body::Fork(ProcessFork::default()), call)), "clone");
-            assert_eq!(evt_type(&event(Body::Open(Box::default()), call)), "openat");
+            assert_eq!(type_name(&event(Body::Exec(Arc::default()), call)), "execve");
+            assert_eq!(type_name(&event(Body::Fork(ProcessFork::default()), call)), "clone");
+            assert_eq!(type_name(&event(Body::Open(Box::default()), call)), "openat");
         }
     }
 
     #[test]
     fn calls_without_flavours_ignore_the_number() {
-        assert_eq!(evt_type(&event(Body::Exit(ProcessExit::default()), 231)), "procexit");
-        assert_eq!(evt_type(&event(Body::CgroupMkdir(CgroupMkdir::default()), 83)), "cgroup_mkdir");
+        assert_eq!(type_name(&event(Body::Exit(ProcessExit::default()), 231)), "procexit");
+        assert_eq!(type_name(&event(Body::CgroupMkdir(CgroupMkdir::default()), 83)), "cgroup_mkdir");
         assert_eq!(
-            evt_type(&event(Body::CgroupAttachTask(CgroupAttachTask::default()), 1)),
+            type_name(&event(Body::CgroupAttachTask(CgroupAttachTask::default()), 1)),
             "cgroup_attach_task"
         );
-        assert_eq!(evt_type(&event(Body::CgroupRmdir(CgroupRmdir::default()), 84)), "cgroup_rmdir");
+        assert_eq!(type_name(&event(Body::CgroupRmdir(CgroupRmdir::default()), 84)), "cgroup_rmdir");
     }
 
     #[test]
     #[cfg(target_arch = "x86_64")]
     fn flavours_have_their_names_in_every_abi() {
-        let open = |call| evt_type(&event(Body::Open(Box::default()), call));
+        let open = |call| type_name(&event(Body::Open(Box::default()), call));
         assert_eq!(
             [2, 257, 437, 85, 304].map(open),
             ["open", "openat", "openat2", "creat", "open_by_handle_at"]
         );
         assert_eq!([x32(2), x32(437), 5, 8].map(open), ["open", "openat2", "open", "creat"]);
-        let exec = |call| evt_type(&event(Body::Exec(Arc::default()), call));
+        let exec = |call| type_name(&event(Body::Exec(Arc::default()), call));
         assert_eq!([59, 322, x32(545), 11].map(exec), ["execve", "execveat", "execveat", "execve"]);
-        let fork = |call| evt_type(&event(Body::Fork(ProcessFork::default()), call));
+        let fork = |call| type_name(&event(Body::Fork(ProcessFork::default()), call));
         assert_eq!([56, 57, 58, 435, x32(58)].map(fork), ["clone", "fork", "vfork", "clone3", "vfork"]);
     }
 
@@ -165,7 +180,7 @@ mod tests {
     fn an_exec_by_descriptor_is_execveat_whatever_the_kernel_made_of_the_number() {
         let mut event = event(Body::Exec(Arc::default()), 59);
         event.header.flags = flags::BY_DESCRIPTOR;
-        assert_eq!(evt_type(&event), "execveat");
+        assert_eq!(type_name(&event), "execveat");
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::time::Instant;
 use crate::{
     alert::{Alert, json_line, text_line},
     cli::Output,
-    decode::{Event, evt_type},
+    decode::{Event, event_type},
     identity::{Identity, State, Update},
     observation::Observation,
-    rules::{EventType, EventTypes, Rendered, Rule, RuleSet, Scratch, Value},
+    rules::{EventTypes, Rendered, Rule, RuleSet, Scratch, Value},
 };
 
 use super::{
@@ -132,10 +132,10 @@ impl Judge {
     }
 
     fn judge(&mut self, event: Event, number: u64, bench: &Bench<'_>, patience: Patience) {
-        let Some(kind) = EventType::from_name(evt_type(&event)).filter(|kind| self.kinds.contains(*kind))
-        else {
+        let kind = event_type(&event);
+        if !self.kinds.contains(kind) {
             return;
-        };
+        }
         let observation = bench.observe(&event, number);
         let evaluation = self.rules.evaluate(kind, &observation, &mut self.scratch);
         let render = |rule: &&'_ Rule| rule.render_output(&observation);

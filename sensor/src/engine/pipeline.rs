@@ -34,7 +34,7 @@ pub(super) enum End {
     /// Every event becomes a line.
     Events(Writer),
     /// Rules judge every event.
-    Alerts(Judge),
+    Alerts(Box<Judge>),
 }
 
 /// What the pipeline counts.

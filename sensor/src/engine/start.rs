@@ -181,7 +181,7 @@ fn pipeline(
         end: match purpose {
             Purpose::Events => End::Events(Writer::new()?),
             Purpose::Alerts(rules, output) => {
-                End::Alerts(Judge::new(*rules, output, until != Some(Stage::Rules)))
+                End::Alerts(Box::new(Judge::new(*rules, output, until != Some(Stage::Rules))))
             }
         },
         until,

@@ -2,7 +2,7 @@
 
 use super::{Rows, args, number, or_missing, owned};
 use crate::{
-    decode::{Body, Open, evt_type, is_io_uring, result_name},
+    decode::{Body, Open, event_type, is_io_uring, result_name},
     rules::value::Value,
 };
 
@@ -21,7 +21,7 @@ pub(super) const ROWS: Rows = &[
     ("evt.time.iso8601", |o, _| owned(crate::alert::rfc3339(o.time()))),
     ("evt.datetime", |o, _| owned(crate::alert::rfc3339(o.time()).replace('T', " ").replace('Z', ""))),
     ("evt.rawtime", |o, _| number(o.time())),
-    ("evt.type", |o, _| evt_type(o.event).into()),
+    ("evt.type", |o, _| event_type(o.event).name().into()),
     ("evt.category", |o, _| category(&o.event.body).into()),
     ("evt.source", |_, _| "syscall".into()),
     ("evt.hostname", |o, _| o.host.hostname.as_str().into()),

@@ -1,19 +1,10 @@
 //! `rules check`: reads rules from files and directories, and reports on them.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rustix::fs::OFlags;
-
-use super::problem::Problem;
+use super::files;
 use super::rule_set::RuleSet;
-use super::source::{Fault, LoadError, MAX_FILE_SIZE, Place, Warning};
-use super::yaml::printable;
-
-/// Most files that a directory may hold.
-const MAX_FILES: usize = 1000;
+use super::source::{LoadError, Warning};
 
 /// What `rules check` found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,97 +42,18 @@ fn count(faults: usize) -> String {
     }
 }
 
-/// Loads rules from files, and from the `.yaml` and `.yml` files of directories in alphabetical order.
+/// Loads rules from files, and from the `.yaml` and `.yml` files of directories in alphabetical order; what ends in
+/// `.test.yaml` holds tests, and is passed over.
 pub fn load(paths: &[PathBuf]) -> Result<(RuleSet, Vec<Warning>), LoadError> {
-    let mut files = Vec::new();
-    let mut faults = Vec::new();
-    for path in paths {
-        match expand(path) {
-            Ok(found) => files.extend(found),
-            Err(problem) => faults.push(fault(path, problem)),
-        }
-    }
-    let mut texts = Vec::with_capacity(files.len());
-    for file in &files {
-        match read(file) {
-            Ok(text) => texts.push((shown(file), text)),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if faults.is_empty() { RuleSet::load(&texts) } else { Err(LoadError { faults }) }
-}
-
-fn fault(path: &Path, problem: Problem) -> Fault {
-    Fault { place: Place { file: shown(path).into(), line: 1, column: 1 }, problem }
-}
-
-/// A path for people: what a file is called must not drive their terminal.
-fn shown(path: &Path) -> String {
-    printable(&path.to_string_lossy())
-}
-
-fn unreadable(error: &io::Error) -> Problem {
-    Problem::Unreadable(error.to_string())
-}
-
-/// The files that a path stands for.
-fn expand(path: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
-    if !metadata.is_dir() {
-        return if metadata.is_file() { Ok(vec![path.to_owned()]) } else { Err(Problem::NotARulesFile) };
-    }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(|error| unreadable(&error))? {
-        let file = entry.map_err(|error| unreadable(&error))?.path();
-        if is_rules_file(&file) {
-            files.push(file);
-        }
-        if files.len() > MAX_FILES {
-            return Err(Problem::TooLarge { limit: MAX_FILES, what: "files in a directory" });
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn is_rules_file(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") && path.is_file()
-}
-
-/// Reads one file, but never more than a rules file may hold, and never from a device or a pipe.
-fn read(path: &Path) -> Result<String, Fault> {
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(MAX_FILE_SIZE).unwrap_or(u64::MAX).saturating_add(1);
-    let file = open(path).map_err(|problem| fault(path, problem))?;
-    file.take(limit).read_to_end(&mut bytes).map_err(|error| fault(path, unreadable(&error)))?;
-    if bytes.len() > MAX_FILE_SIZE {
-        return Err(fault(path, Problem::FileTooLarge { size: bytes.len() }));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let text = String::from_utf8_lossy(valid);
-        let line_start = text.rfind('\n').map_or(0, |newline| newline + 1);
-        let place = Place {
-            file: shown(path).into(),
-            line: text.matches('\n').count() + 1,
-            column: text.get(line_start..).unwrap_or_default().chars().count() + 1,
-        };
-        Fault { place, problem: Problem::NotUtf8 }
-    })
-}
-
-fn open(path: &Path) -> Result<File, Problem> {
-    // Without blocking: a pipe put in the place of a rules file must not hang the sensor.
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file =
-        OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| unreadable(&error))?;
-    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
-    if metadata.is_file() { Ok(file) } else { Err(Problem::NotARulesFile) }
+    RuleSet::load(&files::read_rules(paths)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::rules::source::MAX_FILE_SIZE;
 
     const GOOD: &str = "- rule: r\n  desc: d\n  condition: evt.type = open\n  output: o\n  priority: info\n";
 
@@ -216,5 +128,19 @@ mod tests {
         let report = checked(&directory, "a.yaml");
         assert!(report.passed);
         assert!(report.text.starts_with("a.yaml:6:3: warning: ignored: key `colour`"), "{}", report.text);
+    }
+
+    #[test]
+    fn files_of_tests_are_no_rules() {
+        let directory = directory(&[("a.yaml", GOOD.as_bytes()), ("a.test.yaml", b"- [")]);
+        assert!(checked(&directory, ".").passed);
+        let report = checked(&directory, "a.test.yaml");
+        assert!(
+            report.text.starts_with("a.test.yaml:1:1: error: a file of tests holds no rules"),
+            "{}",
+            report.text
+        );
+        let both = files::read(&[directory.path().to_owned()]).unwrap();
+        assert_eq!((both.rules.len(), both.tests.len()), (1, 1));
     }
 }

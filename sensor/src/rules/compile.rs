@@ -7,7 +7,7 @@ use super::comparison::{Comparison, NumberTest};
 use super::condition::{Condition, Named};
 use super::event_type::{self, EventType, EventTypes};
 use super::field;
-use super::leaf::Leaves;
+use super::leaf::{Leaves, Test};
 use super::literal::{self, Written};
 use super::macros::{Macros, Parsed};
 use super::operand::Operand;
@@ -29,9 +29,9 @@ pub struct Compiled {
     /// The condition.
     pub condition: Condition,
     /// The event types for which it can hold.
-    pub holds_for: EventTypes,
+    pub holds_for: Box<EventTypes>,
     /// The event types for which it can be false.
-    fails_for: EventTypes,
+    fails_for: Box<EventTypes>,
     /// Levels of nesting.
     height: usize,
     /// Number of comparisons.
@@ -40,7 +40,7 @@ pub struct Compiled {
 
 impl Compiled {
     fn leaf(condition: Condition, holds_for: EventTypes, fails_for: EventTypes) -> Self {
-        Self { condition, holds_for, fails_for, height: 1, checks: 1 }
+        Self { condition, holds_for: holds_for.into(), fails_for: fails_for.into(), height: 1, checks: 1 }
     }
 
     fn constant(truth: bool, text: Arc<str>) -> Self {
@@ -244,40 +244,31 @@ impl<'m> Compiler<'m> {
     fn check(&mut self, parsed: &Parsed, check: &syntax::Check) -> Result<Compiled, Fault> {
         let fault = |SyntaxError { at, problem }| parsed.fault(at, problem);
         let left = Operand::compile(&check.left).map_err(fault)?;
-        let text: Arc<str> = check.to_string().into();
-        let literals = match &check.right {
-            Right::Nothing => &[],
-            Right::One(literal) => std::slice::from_ref(literal),
-            Right::Many(literals) => &**literals,
-            Right::Each(..) | Right::Operand(_) => {
-                let problem = Problem::NotSupported("this right side".to_owned());
-                return Err(parsed.fault(check.operator_at, problem));
+        let test = test(check, &left).map_err(fault)?;
+        self.look_for_oddities(parsed, &left, check);
+        Ok(match (left.field_name(), &test) {
+            (Some("evt.type"), Test::Constant(comparison)) => by_event_type(comparison, check),
+            (Some("evt.num"), Test::Constant(comparison))
+                if let Some(truth) = by_event_number(comparison) =>
+            {
+                Compiled::constant(truth, check.to_string().into())
             }
-        };
-        let written = Written { operator: check.operator, operator_at: check.operator_at, literals };
-        let comparison = literal::comparison(written, left.kind(), &check.left.to_string()).map_err(fault)?;
-        self.look_for_oddities(parsed, &left, written, check.left.at());
-        Ok(match field_name(&left) {
-            Some("evt.type") => by_event_type(&comparison, text),
-            Some("evt.num") if let Some(truth) = by_event_number(&comparison) => {
-                Compiled::constant(truth, text)
-            }
-            Some(_) | None => {
-                let leaf = self.leaves.intern(left, comparison, text);
+            _ => {
+                let leaf = self.leaves.intern(check, left, test);
                 Compiled::leaf(Condition::Leaf(leaf), EventTypes::ALL, EventTypes::ALL)
             }
         })
     }
 
-    fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, written: Written<'_>, left_at: usize) {
-        let field = field_name(left).unwrap_or_default();
+    fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, check: &syntax::Check) {
+        let field = left.field_name().unwrap_or_default();
         if field == "evt.dir" {
-            self.warn(parsed, left_at, Concern::Deprecated("evt.dir"));
+            self.warn(parsed, check.left.at(), Concern::Deprecated("evt.dir"));
         }
         if left.kind().of != Type::Text {
             return;
         }
-        for literal in written.literals {
+        for literal in check.right.literals() {
             if self.warnings.len() >= MAX_WARNINGS {
                 return;
             }
@@ -287,7 +278,7 @@ impl<'m> Compiler<'m> {
             } else if !literal.quoted && field::find(text).is_some() {
                 self.warn(parsed, literal.at, Concern::TextLikeField(text.to_owned()));
             }
-            let whole = matches!(written.operator, Operator::Equal | Operator::NotEqual | Operator::In);
+            let whole = matches!(check.operator, Operator::Equal | Operator::NotEqual | Operator::In);
             if field == "evt.type" && whole && EventType::from_name(text).is_none() {
                 let suggestion = event_type::nearest_name(text);
                 self.warn(parsed, literal.at, Concern::UnknownEvent { name: excerpt(text), suggestion });
@@ -328,11 +319,60 @@ fn bounded(compiled: Compiled) -> Result<Compiled, Problem> {
     Ok(compiled)
 }
 
-/// The name of the field that an operand is, if it is one as it stands.
-fn field_name(operand: &Operand) -> Option<&'static str> {
-    match operand {
-        Operand::Field(field) => Some(field.field.name),
+/// The operator and right side of a check, made ready.
+fn test(check: &syntax::Check, left: &Operand) -> Result<Test, SyntaxError> {
+    let syntax::Check { operator, operator_at, .. } = *check;
+    let name = check.left.to_string();
+    let comparison =
+        |literals| literal::comparison(Written { operator, operator_at, literals }, left.kind(), &name);
+    match &check.right {
+        Right::Nothing | Right::One(_) | Right::Many(_) => {
+            comparison(check.right.literals()).map(Test::Constant)
+        }
+        Right::Each(modifier, literals) => {
+            let comparisons = literals.iter().map(|literal| comparison(std::slice::from_ref(literal)));
+            let comparisons = comparisons.collect::<Result<Box<[_]>, _>>()?;
+            if comparisons.is_empty() {
+                // Of an empty list none can hold, but the operator has to go with the type all the same.
+                comparison(&[])?;
+            }
+            Ok(Test::Each(*modifier, comparisons))
+        }
+        Right::Operand(right) => against(check, left, right),
     }
+}
+
+/// A comparison with another value of the event: the two have to be of one type.
+fn against(check: &syntax::Check, left: &Operand, right: &syntax::Operand) -> Result<Test, SyntaxError> {
+    let compiled = Operand::compile(right)?;
+    let refuse = |at, expected: String, found: String| SyntaxError {
+        at,
+        problem: Problem::Syntax { expected, found },
+    };
+    let (kind, other) = (left.kind(), compiled.kind());
+    let constants_only = matches!(check.operator, Operator::PathMatch) || kind.of == Type::Net;
+    if constants_only {
+        let expected =
+            format!("constants: `{}` is not compared with values of the event", check.operator.name());
+        return Err(refuse(right.at(), expected, format!("`{right}`")));
+    }
+    if !check.operator.goes_with(kind) || !same_sort(kind.of, other.of) {
+        let expected = format!("a {} as `{}` is", kind.name(), check.left);
+        return Err(refuse(right.at(), expected, format!("`{right}`, which is a {}", other.name())));
+    }
+    if other.list && !matches!(check.operator, Operator::In | Operator::Intersects) {
+        return Err(refuse(right.at(), "a single value".to_owned(), format!("the list `{right}`")));
+    }
+    Ok(Test::Against(check.operator, Box::new(compiled)))
+}
+
+fn same_sort(left: Type, right: Type) -> bool {
+    let sort = |kind| match kind {
+        Type::Port => Type::Number,
+        Type::Net => Type::Ip,
+        other @ (Type::Bool | Type::Number | Type::Text | Type::Bytes | Type::Ip) => other,
+    };
+    sort(left) == sort(right)
 }
 
 /// The condition of a macro, in a form that can be had by many at no cost.
@@ -342,14 +382,14 @@ fn named(compiled: Compiled, name: &str) -> Compiled {
 }
 
 fn and(terms: Vec<Compiled>) -> Compiled {
-    let holds_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(term.holds_for));
-    let fails_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(term.fails_for));
+    let holds_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(*term.holds_for));
+    let fails_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(*term.fails_for));
     join(terms, holds_for, fails_for, Condition::All)
 }
 
 fn or(terms: Vec<Compiled>) -> Compiled {
-    let holds_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(term.holds_for));
-    let fails_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(term.fails_for));
+    let holds_for = terms.iter().fold(EventTypes::NONE, |types, term| types.or(*term.holds_for));
+    let fails_for = terms.iter().fold(EventTypes::ALL, |types, term| types.and(*term.fails_for));
     join(terms, holds_for, fails_for, Condition::Any)
 }
 
@@ -362,7 +402,7 @@ fn join(
     let height = 1 + terms.iter().map(|term| term.height).max().unwrap_or_default();
     let checks = terms.iter().fold(0_usize, |sum, term| sum.saturating_add(term.checks));
     let condition = condition(terms.into_iter().map(|term| term.condition).collect());
-    Compiled { condition, holds_for, fails_for, height, checks }
+    Compiled { condition, holds_for: holds_for.into(), fails_for: fails_for.into(), height, checks }
 }
 
 fn not(term: Compiled) -> Compiled {
@@ -376,11 +416,11 @@ fn not(term: Compiled) -> Compiled {
 }
 
 /// A check of `evt.type` is answered for every type once, at load.
-fn by_event_type(comparison: &Comparison, text: Arc<str>) -> Compiled {
+fn by_event_type(comparison: &Comparison, check: &syntax::Check) -> Compiled {
     let types = EventTypes::which(|event| {
         comparison.judge(&Value::from(event.name())) == super::comparison::Truth::True
     });
-    Compiled::leaf(Condition::EventType(types, text), types, types.complement())
+    Compiled::leaf(Condition::EventType(types.into(), check.to_string().into()), types, types.complement())
 }
 
 /// Events are numbered from 1, and rules use that to write what is always or never true.

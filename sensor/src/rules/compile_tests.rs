@@ -21,8 +21,8 @@ fn event_types(macros: &[(&str, &str)], condition: &str) -> Vec<&'static str> {
 fn event_types_follow_the_logic_of_the_condition() {
     let types = |condition: &str| event_types(&[], condition);
     assert_eq!(types("evt.type = open"), ["open"]);
-    assert_eq!(types("evt.type in (open, creat) and proc.name = a"), ["open", "creat"]);
-    assert_eq!(types("evt.type = open or evt.type = creat"), ["open", "creat"]);
+    assert_eq!(types("evt.type in (open, creat) and proc.name = a"), ["creat", "open"]);
+    assert_eq!(types("evt.type = open or evt.type = creat"), ["creat", "open"]);
     assert_eq!(types("evt.type = open and evt.type = creat"), Vec::<&str>::new());
     assert_eq!(types("evt.type = open or proc.name = a").len(), EventType::COUNT);
     assert_eq!(types("not evt.type != open"), ["open"]);

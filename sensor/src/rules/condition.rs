@@ -18,7 +18,7 @@ pub enum Condition {
     /// A comparison, by its place among the leaves of the rule set.
     Leaf(LeafId),
     /// The event is of one of these types: what `evt.type` checks become, and how it was written.
-    EventType(EventTypes, Arc<str>),
+    EventType(Box<EventTypes>, Arc<str>),
     /// Known when the rules were loaded, and how it was written.
     Constant(bool, Arc<str>),
     /// The condition of a macro, shared by all that name it.

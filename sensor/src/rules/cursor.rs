@@ -46,6 +46,11 @@ impl<'t> Cursor<'t> {
         found
     }
 
+    /// Passes over this many bytes.
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
     fn run(&mut self, belongs: impl Fn(char) -> bool) -> usize {
         let rest = self.rest();
         let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
@@ -81,6 +86,12 @@ impl<'t> Cursor<'t> {
         rest.get(..length)
     }
 
+    /// Whether `and`, `or` or `not` comes next as a whole word.
+    pub fn is_before_keyword(&self) -> bool {
+        let mut ahead = *self;
+        matches!(ahead.identifier(), Some("and" | "or" | "not"))
+    }
+
     /// The rest of a field whose first word was read.
     pub fn field(&mut self, first: &str, at: usize) -> Result<FieldName, SyntaxError> {
         let mut name = first.to_owned();
@@ -98,7 +109,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// A field's argument, the opening bracket already read.
-    fn key(&mut self) -> Result<String, SyntaxError> {
+    pub(crate) fn key(&mut self) -> Result<String, SyntaxError> {
         let start = *self;
         let key = if matches!(self.peek(), Some('"' | '\'')) {
             let literal = self.quoted()?;

@@ -1,39 +1,75 @@
 //! The event types that exist, and sets of them.
 
+mod names;
+
 use std::fmt;
 
-/// The type of an event; what the field `evt.type` says.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EventType(u8);
+use names::NAMES;
 
-/// Every event type that the kernel programs report, by index.
-const NAMES: [&str; 15] = [
-    "execve",
-    "execveat",
-    "fork",
-    "vfork",
-    "clone",
-    "clone3",
-    "procexit",
-    "open",
-    "openat",
-    "openat2",
-    "creat",
-    "open_by_handle_at",
-    "cgroup_mkdir",
-    "cgroup_attach_task",
-    "cgroup_rmdir",
-];
+/// The type of an event; what the field `evt.type` says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventType(u16);
+
+/// Declares the event types that the kernel programs report.
+macro_rules! observed {
+    ($($constant:ident: $name:literal,)+) => {
+        impl EventType {
+            $(#[doc = concat!("`", $name, "`")]
+            pub const $constant: Self = Self::of($name);)+
+        }
+
+        impl EventTypes {
+            /// The types that the sensor reports; every other one it only knows by name.
+            pub const OBSERVED: Self = Self::NONE$(.with(EventType::$constant))+;
+        }
+    };
+}
+
+observed! {
+    EXECVE: "execve",
+    EXECVEAT: "execveat",
+    FORK: "fork",
+    VFORK: "vfork",
+    CLONE: "clone",
+    CLONE3: "clone3",
+    PROCEXIT: "procexit",
+    OPEN: "open",
+    OPENAT: "openat",
+    OPENAT2: "openat2",
+    CREAT: "creat",
+    OPEN_BY_HANDLE_AT: "open_by_handle_at",
+    CGROUP_MKDIR: "cgroup_mkdir",
+    CGROUP_ATTACH_TASK: "cgroup_attach_task",
+    CGROUP_RMDIR: "cgroup_rmdir",
+}
 
 impl EventType {
-    /// Every event type.
+    /// Number of event types.
+    pub const COUNT: usize = NAMES.len();
+
+    /// Every event type, in the order of names.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0_u8..).zip(NAMES).map(|(index, _)| Self(index))
+        (0_u16..).zip(NAMES).map(|(index, _)| Self(index))
+    }
+
+    /// The event type of this name, for constants: an unknown name does not compile.
+    #[expect(clippy::panic, clippy::indexing_slicing, reason = "evaluated at compile time")]
+    #[expect(clippy::cast_possible_truncation, reason = "there are a few hundred names")]
+    const fn of(name: &str) -> Self {
+        let mut index = 0;
+        while index < NAMES.len() {
+            if same(NAMES[index].as_bytes(), name.as_bytes()) {
+                return Self(index as u16);
+            }
+            index += 1;
+        }
+        panic!("no event type has this name")
     }
 
     /// The event type of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::all().find(|event| event.name() == name)
+        let index = NAMES.binary_search(&name).ok()?;
+        u16::try_from(index).ok().map(Self)
     }
 
     /// Its name.
@@ -42,12 +78,24 @@ impl EventType {
     }
 
     /// Its place in tables by event type; less than [`EventType::COUNT`].
-    pub fn index(self) -> usize {
-        usize::from(self.0)
+    pub const fn index(self) -> usize {
+        self.0 as usize
     }
 
-    /// Number of event types.
-    pub const COUNT: usize = NAMES.len();
+    /// Whether the sensor reports events of this type.
+    pub fn is_observed(self) -> bool {
+        EventTypes::OBSERVED.contains(self)
+    }
+}
+
+/// Equality of texts, where traits cannot be used.
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
 }
 
 impl fmt::Debug for EventType {
@@ -56,48 +104,101 @@ impl fmt::Debug for EventType {
     }
 }
 
+/// Words of a set: one bit for each event type.
+const WORDS: usize = EventType::COUNT.div_ceil(64);
+
 /// A set of event types.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct EventTypes(u64);
+pub struct EventTypes([u64; WORDS]);
 
 impl EventTypes {
     /// No event.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self([0; WORDS]);
     /// Every event.
-    pub const ALL: Self = Self((1 << EventType::COUNT) - 1);
+    pub const ALL: Self = Self::first(EventType::COUNT);
+
+    /// The first event types, that many.
+    const fn first(count: usize) -> Self {
+        let mut words = [u64::MAX; WORDS];
+        if !count.is_multiple_of(64) {
+            words[WORDS - 1] = (1 << (count % 64)) - 1;
+        }
+        Self(words)
+    }
+
+    /// The same set and `event`.
+    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+    const fn with(mut self, event: EventType) -> Self {
+        self.0[event.index() / 64] |= 1 << (event.index() % 64);
+        self
+    }
 
     /// The types for which `belongs` holds.
     pub fn which(mut belongs: impl FnMut(EventType) -> bool) -> Self {
-        Self(EventType::all().filter(|event| belongs(*event)).fold(0, |set, event| set | 1 << event.0))
+        EventType::all().filter(|event| belongs(*event)).collect()
     }
 
     /// Whether `event` is in the set.
     pub fn contains(self, event: EventType) -> bool {
-        self.0 & (1 << event.0) != 0
+        self.0.get(event.index() / 64).is_some_and(|word| word & bit(event) != 0)
+    }
+
+    /// Number of types in the set.
+    pub fn count(self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Whether there is no type in the set.
+    pub fn is_empty(self) -> bool {
+        self == Self::NONE
     }
 
     /// The types in both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        self.merge(other, |one, other| one & other)
     }
 
     /// The types in either.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        self.merge(other, |one, other| one | other)
     }
 
     /// The types that are not in the set.
     #[must_use]
     pub fn complement(self) -> Self {
-        Self(Self::ALL.0 & !self.0)
+        Self::ALL.merge(self, |one, other| one & !other)
+    }
+
+    fn merge(mut self, other: Self, merge: fn(u64, u64) -> u64) -> Self {
+        for (word, other) in self.0.iter_mut().zip(other.0) {
+            *word = merge(*word, other);
+        }
+        self
     }
 
     /// The types in the set, in order.
     pub fn iter(self) -> impl Iterator<Item = EventType> {
         EventType::all().filter(move |event| self.contains(*event))
     }
+}
+
+impl FromIterator<EventType> for EventTypes {
+    fn from_iter<I: IntoIterator<Item = EventType>>(events: I) -> Self {
+        let mut set = Self::NONE;
+        for event in events {
+            if let Some(word) = set.0.get_mut(event.index() / 64) {
+                *word |= bit(event);
+            }
+        }
+        set
+    }
+}
+
+/// The bit of an event type in its word.
+const fn bit(event: EventType) -> u64 {
+    1 << (event.index() % 64)
 }
 
 impl fmt::Debug for EventTypes {
@@ -116,21 +217,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_lead_back() {
+    fn names_are_sorted_and_lead_back() {
+        assert!(NAMES.is_sorted_by(|one, next| one < next));
         for event in EventType::all() {
             assert_eq!(EventType::from_name(event.name()), Some(event));
+            assert_eq!(EventType::of(event.name()), event);
         }
         assert_eq!(EventType::all().count(), EventType::COUNT);
-        assert_eq!(EventType::from_name("connect"), None);
+        assert_eq!(EventType::from_name("zebra"), None);
         assert_eq!(nearest_name("exceve"), Some("execve"));
     }
 
     #[test]
+    fn falcos_events_are_known_and_ours_are_observed() {
+        for name in ["connect", "mmap2", "ptrace", "container", "pluginevent", "asyncevent", "signaldeliver"]
+        {
+            assert!(EventType::from_name(name).is_some_and(|event| !event.is_observed()), "{name}");
+        }
+        assert!(EventType::OPENAT.is_observed() && EventType::PROCEXIT.is_observed());
+        assert_eq!(EventTypes::OBSERVED.count(), 15);
+        assert_eq!(EventType::EXECVE.name(), "execve");
+    }
+
+    #[test]
     fn sets_follow_set_algebra() {
-        let opens = EventTypes::which(|event| event.name().starts_with("open"));
-        assert_eq!(opens.iter().count(), 4);
-        assert_eq!(opens.and(opens.complement()), EventTypes::NONE);
+        let opens = EventTypes::which(|event| event.name().starts_with("openat"));
+        assert_eq!(opens.count(), 2);
+        assert_eq!(opens.iter().collect::<Vec<_>>(), [EventType::OPENAT, EventType::OPENAT2]);
+        assert!(opens.and(opens.complement()).is_empty());
         assert_eq!(opens.or(opens.complement()), EventTypes::ALL);
+        assert_eq!(usize::try_from(EventTypes::ALL.count()).unwrap(), EventType::COUNT);
+        assert_eq!(EventTypes::which(|_| true), EventTypes::ALL);
         assert_eq!(format!("{:?}", opens.and(EventTypes::which(|e| e.name() == "openat"))), "{openat}");
     }
 }

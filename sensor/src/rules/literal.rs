@@ -27,6 +27,10 @@ pub struct Written<'c> {
 /// Builds the comparison of a value of this kind, which messages call `name`.
 pub fn comparison(written: Written<'_>, kind: Kind, name: &str) -> Result<Comparison, SyntaxError> {
     let Written { operator, operator_at, literals } = written;
+    if matches!(operator, Operator::Regex | Operator::BytesContains | Operator::BytesStartWith) {
+        let problem = Problem::NotSupported(format!("the operator `{}`", operator.name()));
+        return Err(SyntaxError { at: operator_at, problem });
+    }
     if !operator.goes_with(kind) {
         let problem = Problem::OperatorType {
             operator: operator.name(),
@@ -107,10 +111,13 @@ fn numbers(operator: Operator, literals: &[Literal]) -> Result<NumberTest, &Lite
         | Operator::Exists
         | Operator::Contains
         | Operator::ContainsIgnoringCase
+        | Operator::BytesContains
         | Operator::StartsWith
+        | Operator::BytesStartWith
         | Operator::EndsWith
         | Operator::Glob
         | Operator::GlobIgnoringCase
+        | Operator::Regex
         | Operator::PathMatch => {
             numbers.sort_unstable();
             NumberTest::In(numbers.into())
@@ -153,8 +160,13 @@ fn texts(operator: Operator, literals: &[Literal]) -> TextTest {
         Operator::PathMatch => {
             TextTest::PathMatch(PathSet::new(literals.iter().map(|literal| &*literal.bytes)))
         }
-        // `exists` never gets here.
-        Operator::In | Operator::Intersects | Operator::Exists => TextTest::In(set(literals)),
+        // The others never get here.
+        Operator::In
+        | Operator::Intersects
+        | Operator::Exists
+        | Operator::BytesContains
+        | Operator::BytesStartWith
+        | Operator::Regex => TextTest::In(set(literals)),
     }
 }
 

@@ -17,6 +17,9 @@ use super::yaml::excerpt;
 /// Most text that one load takes, in bytes, over all files.
 const MAX_TOTAL_SIZE: usize = 32 << 20;
 
+/// More event types than this deserve a warning, as in Falco.
+const MANY_EVENT_TYPES: u32 = 100;
+
 /// The event source of everything that the kernel programs see.
 const SYSCALL: &str = "syscall";
 
@@ -179,7 +182,7 @@ impl Collection {
         }
         let fault = match self.compile_parts(&item, compiler) {
             Ok((condition, output)) => {
-                self.warn_event_types(&item, condition.holds_for);
+                self.warn_event_types(&item, *condition.holds_for);
                 return Ok(Some(finish(item, condition, output)));
             }
             Err(fault) => fault,
@@ -207,9 +210,9 @@ impl Collection {
     }
 
     fn warn_event_types(&mut self, item: &RuleItem, types: EventTypes) {
-        if types == EventTypes::NONE {
+        if types.and(EventTypes::OBSERVED).is_empty() {
             self.warn(item.place.clone(), Concern::NeverMatches(excerpt(&item.name)));
-        } else if types == EventTypes::ALL && item.warn_evttypes {
+        } else if types.count() > MANY_EVENT_TYPES && item.warn_evttypes {
             self.warn(item.place.clone(), Concern::AllEventTypes(excerpt(&item.name)));
         }
     }
@@ -226,7 +229,7 @@ fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
         extra: item.extra,
         place: item.place,
         condition: compiled.condition,
-        event_types: compiled.holds_for,
+        event_types: *compiled.holds_for,
         output,
     }
 }

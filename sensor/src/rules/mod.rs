@@ -7,9 +7,14 @@
 //!                     \-> output
 //! ```
 //!
+//! Beside them stand the tools for those who write rules: `example` (an event by hand), `cases` (tests of rules) and
+//! `explain` (why a rule matched or did not).
+//!
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+pub mod calls;
+pub mod cases;
 pub mod check;
 pub mod comparison;
 pub mod compile;
@@ -17,8 +22,14 @@ pub mod condition;
 pub mod cursor;
 pub mod describe;
 pub mod event_type;
+pub mod example;
+pub mod explain;
 pub mod field;
+pub mod files;
+pub mod getopt;
+pub mod index;
 pub mod items;
+pub mod kernel_filter;
 pub mod leaf;
 pub mod lists;
 pub mod literal;

@@ -23,14 +23,20 @@ pub enum Operator {
     Contains,
     /// `icontains`: as contains, whatever the case of ASCII letters.
     ContainsIgnoringCase,
+    /// `bcontains`: as contains, with the bytes in hexadecimal.
+    BytesContains,
     /// `startswith`
     StartsWith,
+    /// `bstartswith`: as startswith, with the bytes in hexadecimal.
+    BytesStartWith,
     /// `endswith`
     EndsWith,
     /// `glob`
     Glob,
     /// `iglob`: as glob, whatever the case of ASCII letters.
     GlobIgnoringCase,
+    /// `regex`
+    Regex,
     /// `in`
     In,
     /// `intersects`
@@ -55,6 +61,11 @@ impl Modifier {
     pub const NAMES: [(&'static str, Self); 3] =
         [("oneof", Self::OneOf), ("anyof", Self::AnyOf), ("allof", Self::AllOf)];
 
+    /// The modifier of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, modifier)| *modifier)
+    }
+
     /// How it is written.
     pub const fn name(self) -> &'static str {
         match self {
@@ -77,6 +88,18 @@ pub enum Side {
 }
 
 impl Operator {
+    /// The operator that is written so.
+    pub fn find(name: &str) -> Option<Self> {
+        let mut all = Self::SYMBOLS.iter().chain(&Self::WORDS);
+        all.find(|(known, _)| *known == name).map(|(_, operator)| *operator)
+    }
+
+    /// Whether a modifier and a list may stand behind it.
+    pub const fn takes_modifier(self) -> bool {
+        let orders = matches!(self, Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual);
+        !orders && matches!(self.right(), Side::One)
+    }
+
     /// Operators written as symbols, the longer of two with a common start first.
     pub const SYMBOLS: [(&'static str, Self); 7] = [
         ("==", Self::Equal),
@@ -89,21 +112,21 @@ impl Operator {
     ];
 
     /// Operators written as words.
-    pub const WORDS: [(&'static str, Self); 10] = [
+    pub const WORDS: [(&'static str, Self); 13] = [
         ("exists", Self::Exists),
         ("contains", Self::Contains),
         ("icontains", Self::ContainsIgnoringCase),
+        ("bcontains", Self::BytesContains),
         ("startswith", Self::StartsWith),
+        ("bstartswith", Self::BytesStartWith),
         ("endswith", Self::EndsWith),
         ("glob", Self::Glob),
         ("iglob", Self::GlobIgnoringCase),
+        ("regex", Self::Regex),
         ("in", Self::In),
         ("intersects", Self::Intersects),
         ("pmatch", Self::PathMatch),
     ];
-
-    /// Operators of the language that are not evaluated yet.
-    pub const LATER: [&'static str; 3] = ["bcontains", "bstartswith", "regex"];
 
     /// How it is written.
     pub const fn name(self) -> &'static str {
@@ -117,10 +140,13 @@ impl Operator {
             Self::GreaterOrEqual => ">=",
             Self::Contains => "contains",
             Self::ContainsIgnoringCase => "icontains",
+            Self::BytesContains => "bcontains",
             Self::StartsWith => "startswith",
+            Self::BytesStartWith => "bstartswith",
             Self::EndsWith => "endswith",
             Self::Glob => "glob",
             Self::GlobIgnoringCase => "iglob",
+            Self::Regex => "regex",
             Self::In => "in",
             Self::Intersects => "intersects",
             Self::PathMatch => "pmatch",
@@ -140,10 +166,13 @@ impl Operator {
             | Self::GreaterOrEqual
             | Self::Contains
             | Self::ContainsIgnoringCase
+            | Self::BytesContains
             | Self::StartsWith
+            | Self::BytesStartWith
             | Self::EndsWith
             | Self::Glob
-            | Self::GlobIgnoringCase => Side::One,
+            | Self::GlobIgnoringCase
+            | Self::Regex => Side::One,
         }
     }
 
@@ -156,12 +185,14 @@ impl Operator {
             Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual => {
                 matches!(kind.of, Type::Number | Type::Port | Type::Text)
             }
+            Self::BytesContains | Self::BytesStartWith => matches!(kind.of, Type::Bytes),
             Self::Contains
             | Self::ContainsIgnoringCase
             | Self::StartsWith
             | Self::EndsWith
             | Self::Glob
             | Self::GlobIgnoringCase
+            | Self::Regex
             | Self::PathMatch => matches!(kind.of, Type::Text),
         }
     }

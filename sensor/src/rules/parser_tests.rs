@@ -15,7 +15,8 @@ fn show(tree: &Tree) -> String {
             let literals = match right {
                 Right::One(literal) => std::slice::from_ref(literal),
                 Right::Many(literals) => literals,
-                Right::Nothing | Right::Each(..) | Right::Operand(_) => &[],
+                Right::Each(..) | Right::Operand(_) => return check.to_string(),
+                Right::Nothing => &[],
             };
             let literals: Vec<_> =
                 literals.iter().map(|literal| String::from_utf8_lossy(&literal.bytes).into_owned()).collect();
@@ -81,7 +82,10 @@ fn operators_inside_quotes_are_text() {
 
 #[test]
 fn a_missing_blank_is_said() {
-    assert_eq!(refused("a orb"), (2, "expected `and`, `or` or the end, found `orb`".to_owned()));
+    assert_eq!(
+        refused("a orb"),
+        (2, "expected `and`, `or` or the end, found `orb`; is a blank missing after `or`?".to_owned())
+    );
     assert_eq!(refused("a or\"b\"").0, 4);
     assert_eq!(refused("proc.name contains\"x\"").0, 18);
     assert_eq!(refused("proc.name startswithx y").0, 10);
@@ -107,7 +111,9 @@ fn what_is_missing_is_named_with_its_place() {
     assert!(refused("proc.name startwith x").1.ends_with("found `startwith`; did you mean `startswith`?"));
     assert_eq!(refused("proc.name ="), (11, "expected a value, found the end".to_owned()));
     assert_eq!(refused("proc.name = (a)").0, 12);
-    assert_eq!(refused("proc.name in a"), (13, "expected `(` after `in`, found `a`".to_owned()));
+    assert_eq!(refused("proc.name in /a"), (13, "expected `(` after `in`, found `/a`".to_owned()));
+    assert_eq!(refused("proc.name in and a"), (13, "expected `(` after `in`, found `and`".to_owned()));
+    assert!(refused("proc.name in a, b").1.contains("several values stand in brackets"));
     assert_eq!(refused("proc.name in (a,)").0, 16);
     assert_eq!(refused("proc.name in (a b)"), (16, "expected `,` or `)`, found `b`".to_owned()));
     assert_eq!(refused("proc.name in (a").0, 15);
@@ -116,24 +122,75 @@ fn what_is_missing_is_named_with_its_place() {
 }
 
 #[test]
-fn what_is_not_evaluated_yet_is_refused_as_such() {
-    for (text, at) in [
-        ("proc.name regex 'a.*'", 10),
-        ("evt.buffer bcontains ff", 11),
-        ("evt.buffer bstartswith ff", 11),
-        ("tolower(proc.name) = a", 0),
-        ("proc.name = val(proc.pname)", 12),
-        ("proc.name = toupper(proc.pname)", 12),
-        ("proc.name startswith oneof (a, b)", 21),
-        ("proc.name = anyof(a)", 12),
-        ("proc.name in val(proc.pname)", 13),
+fn spacing_mistakes_and_other_languages_are_recognised() {
+    for (text, at, hint) in [
+        ("evt.type=open andx", 14, "is a blank missing after `and`?"),
+        ("evt.type=open AND a", 14, "did you mean `and`?"),
+        ("a Or b", 2, "did you mean `or`?"),
+        ("a && b", 2, "write `and`"),
+        ("a || b", 2, "write `or`"),
+        ("proc.name = a, b", 13, "several values stand in brackets"),
+        ("proc.name =oneof (a)", 11, "expected a blank after `=`, found `oneof`"),
+        ("proc.name = anyof(a)", 17, "expected a blank after `anyof`"),
+        ("tolwer(proc.name) = a", 0, "did you mean `tolower`?"),
     ] {
         let (found, message) = refused(text);
-        assert!(message.ends_with("is not supported yet"), "{text}: {message}");
-        assert_eq!(found, at, "{text}");
+        assert_eq!(found, at, "{text}: {message}");
+        assert!(message.contains(hint), "{text}: {message}");
     }
+}
+
+#[test]
+fn transformers_stand_on_both_sides() {
+    for text in [
+        "tolower(proc.name) = a",
+        "len(proc.args) > 3",
+        "basename(fd.name) in (a, b)",
+        "getopt(proc.args, \"ab:\")[b] exists",
+        "proc.name = val(proc.pname)",
+        "proc.name = val(proc.aname[2])",
+        "proc.name startswith toupper(concat(proc.pname, \"x\"))",
+        "proc.pid < len(proc.args)",
+        "proc.name in val(proc.pname)",
+        "proc.name intersects tolower(proc.pname)",
+        "proc.name startswith oneof (a, \"b c\")",
+        "proc.name = anyof ()",
+        "proc.name glob allof (a)",
+    ] {
+        let tree = parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        let Tree::Check(check) = tree else { panic!("{text}") };
+        assert_eq!(check.to_string(), text);
+    }
+    assert_eq!(parsed("not(len(a.b) = 1)and tolower(a.b)=x"), "(and (not len(a.b) = 1) tolower(a.b) = x)");
+}
+
+#[test]
+fn words_of_the_language_are_values_where_no_list_or_bracket_follows() {
     assert_eq!(parsed("proc.name = oneof and a"), "(and proc.name = oneof a)");
+    assert_eq!(parsed("(proc.name = oneof)"), "proc.name = oneof");
     assert_eq!(parsed("proc.name = value"), "proc.name = value");
+    assert_eq!(parsed("proc.name = tolower or a"), "(or proc.name = tolower a)");
+}
+
+#[test]
+fn the_word_left_of_a_list_with_one_item_needs_no_brackets() {
+    assert_eq!(parsed("proc.name in bash and a"), "(and proc.name in bash a)");
+    assert_eq!(parsed("proc.name = oneof bash"), "proc.name = oneof (bash)");
+}
+
+#[test]
+fn broken_right_sides_are_refused_where_they_break() {
+    for (text, at) in [
+        ("proc.name = val(tolower(proc.pname))", 16),
+        ("proc.name = val(proc.pname", 26),
+        ("proc.name = val()", 16),
+        ("proc.name in tolwer(proc.pname)", 13),
+        ("proc.name = foo(a)", 12),
+        ("proc.name = oneof (a", 20),
+        ("val(proc.name) = a", 0),
+    ] {
+        assert_eq!(refused(text).0, at, "{text}");
+    }
 }
 
 #[test]
@@ -145,7 +202,7 @@ fn depth_is_limited_and_length_is_not() {
     assert_eq!(parsed(&format!("{}a", "not ".repeat(100_000))), "a");
     assert!(parse(&format!("a{}", " and a".repeat(100_000))).is_ok());
     assert!(
-        refused(&format!("a.b in ({}a)", "a,".repeat(MAX_LITERALS)))
+        refused(&format!("a.b in ({}a)", "a,".repeat(calls::MAX_LITERALS)))
             .1
             .contains("200000 values in one condition")
     );
@@ -153,7 +210,7 @@ fn depth_is_limited_and_length_is_not() {
 
 #[test]
 fn no_prefix_and_no_mutation_of_a_condition_panics() {
-    let text = "a and not(proc.aname['k'] in (x, \"y\\x41\") or fd.name pmatch (/etc)) or é.b >= -1";
+    let text = "a and not(join(',', (proc.aname['k'])) in (x, \"y\\x41\") or fd.name = allof (/etc)) or é.b >= val(c.d)";
     for (end, _) in text.char_indices() {
         drop(parse(&text[..end]));
     }

@@ -21,6 +21,9 @@ policies![
     "privilege_escalation.yaml",
 ];
 
+/// The tests of the default policies, as names and texts.
+pub const TESTS: &[(&str, &str)] = &[];
+
 /// Loads the default policies.
 pub fn load() -> Result<(RuleSet, Vec<Warning>), LoadError> {
     RuleSet::load(DEFAULT)

@@ -1,9 +1,10 @@
 //! Each default policy against events: where it fires, and where it stays quiet.
 
 use super::*;
+use crate::rules::Scratch;
 use crate::rules::event_type::EventType;
-use crate::rules::rule_set::{Matching, Scratch};
-use crate::rules::testing::{MapEvent, event};
+use crate::rules::rule_set::Matching;
+use crate::rules::testing::{MapEvent, event, put};
 use crate::rules::value::Value;
 
 type Facts<'f> = &'f [(&'f str, Value<'static>)];
@@ -44,7 +45,7 @@ fn on_host(changes: Facts<'_>) -> MapEvent {
         ("vigie.proc.exe_deleted", NO),
     ]);
     for (name, value) in changes {
-        event.set(name, value.clone());
+        put(&mut event, name, value.clone());
     }
     event
 }
@@ -59,7 +60,7 @@ fn in_container(changes: Facts<'_>) -> MapEvent {
         ("proc.pexepath", text("/bin/busybox")),
     ]);
     for (name, value) in changes {
-        event.set(name, value.clone());
+        put(&mut event, name, value.clone());
     }
     event
 }
@@ -76,7 +77,7 @@ fn reads(mut event: MapEvent, file: &'static str) -> MapEvent {
         ("evt.is_open_read", YES),
         ("evt.is_open_write", NO),
     ] {
-        event.set(field, value);
+        put(&mut event, field, value);
     }
     event
 }
@@ -84,8 +85,8 @@ fn reads(mut event: MapEvent, file: &'static str) -> MapEvent {
 /// Makes an event one of a file opened to write.
 fn writes(event: MapEvent, file: &'static str) -> MapEvent {
     let mut event = reads(event, file);
-    event.set("evt.is_open_read", NO);
-    event.set("evt.is_open_write", YES);
+    put(&mut event, "evt.is_open_read", NO);
+    put(&mut event, "evt.is_open_write", YES);
     event
 }
 
@@ -103,7 +104,7 @@ fn the_policies_load_without_a_warning() {
     assert_eq!(warnings.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
     assert_eq!(rules.rules().len(), 12);
     let types: Vec<_> = rules.event_types().iter().map(EventType::name).collect();
-    assert_eq!(types, ["execve", "execveat", "open", "openat", "openat2", "creat", "open_by_handle_at"]);
+    assert_eq!(types, ["creat", "execve", "execveat", "open", "open_by_handle_at", "openat", "openat2"]);
 }
 
 #[test]
@@ -155,7 +156,7 @@ fn reading_the_password_database_is_seen() {
     quiet("openat", &reads(on_host(&[]), "/etc/passwd"));
     quiet("openat", &reads(on_host(&[]), "/etc/shadow.txt"));
     let mut failed = reads(on_host(&[]), "/etc/shadow");
-    failed.set("evt.failed", YES);
+    put(&mut failed, "evt.failed", YES);
     quiet("openat", &failed);
 }
 
@@ -197,7 +198,7 @@ fn the_daily_copy_of_the_password_files_is_quiet_under_cron_only() {
     ];
     quiet("openat", &reads(on_host(&job), "/etc/shadow"));
     let mut by_hand = reads(on_host(&job), "/etc/shadow");
-    by_hand.set("proc.aexepath", names(&["/usr/bin/dash", "/usr/bin/bash"]));
+    put(&mut by_hand, "proc.aexepath", names(&["/usr/bin/dash", "/usr/bin/bash"]));
     fires("Sensitive file read", "openat", &by_hand);
 }
 
@@ -221,7 +222,7 @@ fn shells_with_a_terminal_in_containers_are_seen() {
             ("proc.tty", Value::Number(34816)),
         ]);
         for (name, value) in changes {
-            event.set(name, value.clone());
+            put(&mut event, name, value.clone());
         }
         event
     };
@@ -312,7 +313,7 @@ fn programs_without_a_file_are_seen() {
     ];
     quiet("execve", &on_host(&runc));
     let mut impostor = on_host(&runc);
-    impostor.set("proc.pexepath", text("/usr/bin/bash"));
+    put(&mut impostor, "proc.pexepath", text("/usr/bin/bash"));
     fires("Program run from memory", "execve", &impostor);
     let deleted = [("proc.exepath", text("/tmp/x")), ("vigie.proc.exe_deleted", YES)];
     fires("Deleted program run", "execve", &on_host(&deleted));
@@ -345,10 +346,10 @@ fn package_managers_in_containers_are_seen_once() {
 fn runtime_sockets_are_not_for_containers() {
     let rule = "Container runtime socket opened in container";
     let mut refused = reads(in_container(&[]), "/var/run/docker.sock");
-    refused.set("evt.failed", YES);
-    refused.set("evt.res", text("ENXIO"));
+    put(&mut refused, "evt.failed", YES);
+    put(&mut refused, "evt.res", text("ENXIO"));
     fires(rule, "openat", &refused);
-    refused.set("evt.res", text("ENOENT"));
+    put(&mut refused, "evt.res", text("ENOENT"));
     quiet("openat", &refused);
     fires(rule, "openat", &reads(in_container(&[]), "/run/containerd/containerd.sock"));
     quiet("openat", &reads(on_host(&[]), "/var/run/docker.sock"));

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with, or odd about, a rules file.
 
+use super::cases::problem::CaseProblem;
 use super::field::{FieldError, did_you_mean};
 use super::source::MAX_FILE_SIZE;
 
@@ -99,6 +100,9 @@ pub enum Problem {
     /// A field does not stand.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// A file of tests does not stand.
+    #[error(transparent)]
+    Case(#[from] CaseProblem),
     /// A macro is unknown.
     #[error("unknown macro `{name}`{}", did_you_mean(suggestion.as_deref()))]
     UnknownMacro {
@@ -150,6 +154,75 @@ pub enum Problem {
     /// An output that ends in `%`.
     #[error("expected a field after `%`; the language has no way to print a percent sign")]
     LonePercent,
+    /// A word before a bracket that is no transformer.
+    #[error("unknown transformer `{name}`{}", did_you_mean(suggestion.as_deref()))]
+    UnknownTransformer {
+        /// As written.
+        name: String,
+        /// The nearest transformer.
+        suggestion: Option<String>,
+    },
+    /// A constant that no value can be as long as.
+    #[error("a value of more than {limit} bytes; no event holds one so long")]
+    ValueTooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// There is nothing to append to or to replace.
+    #[error("no {kind} `{name}` comes before this{}", did_you_mean(suggestion.as_deref()))]
+    NoTarget {
+        /// `list` or `macro`.
+        kind: &'static str,
+        /// As written.
+        name: String,
+        /// The nearest name.
+        suggestion: Option<String>,
+    },
+    /// `append: true` together with `override`.
+    #[error("`append: true` cannot be combined with `override`; name the keys in `override`")]
+    AppendAndOverride,
+    /// A key that cannot be overridden in this way.
+    #[error("`{key}` of a {kind} cannot be overridden by `{way}`; {way} goes with {allowed}")]
+    OverrideKey {
+        /// As written.
+        key: String,
+        /// What the item is.
+        kind: &'static str,
+        /// `append` or `replace`.
+        way: &'static str,
+        /// The keys with which it goes.
+        allowed: &'static str,
+    },
+    /// A key in `override` that is not given.
+    #[error("`override` names `{0}`, and this item does not give it")]
+    OverrideWithoutKey(&'static str),
+    /// A key that is given but not named in `override`.
+    #[error("`{0}` is given but not named in `override`; add `{0}: append` or `{0}: replace` there")]
+    KeyWithoutOverride(&'static str),
+    /// `append: true` with nothing to append.
+    #[error("rule `{0}` appends neither a condition nor exceptions")]
+    NothingAppended(String),
+    /// An exception that cannot be used as it stands.
+    #[error("exception `{name}`: expected {expected}, found {found}")]
+    Exception {
+        /// Its name.
+        name: String,
+        /// What was needed.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// Two alternatives for one plugin.
+    #[error("plugin `{0}` is named twice in one requirement")]
+    PluginTwice(String),
+    /// A key of Vigie that does not exist.
+    #[error("no key of Vigie is called `{key}`{}", did_you_mean(*suggestion))]
+    UnknownVigieKey {
+        /// As written.
+        key: String,
+        /// The nearest key.
+        suggestion: Option<&'static str>,
+    },
 }
 
 /// What a rules file probably did not mean.
@@ -234,7 +307,52 @@ pub enum Concern {
     /// No event can match.
     #[error("rule `{0}` can never match: none of its event types is observed in this version")]
     NeverMatches(String),
-    /// Every event has to be judged.
-    #[error("rule `{0}` does not restrict evt.type, so every event has to be judged by it")]
+    /// Nearly every event has to be judged.
+    #[error(
+        "rule `{0}` does not restrict evt.type to 100 event types or fewer, so nearly every event has to be judged by it"
+    )]
     AllEventTypes(String),
+    /// `append: true` beside keys that it does not append.
+    #[error("ignored: `append: true` adds conditions and exceptions, not `{0}`; use `override`")]
+    NotAppended(&'static str),
+    /// An exception is appended to, with nothing.
+    #[error("exception `{0}` is appended to without values")]
+    AppendWithoutValues(String),
+    /// Two exceptions of a rule have one name.
+    #[error("exception `{0}` is given twice in this rule; give each its own name")]
+    ExceptionRepeated(String),
+    /// A pattern that a cheaper operator could match.
+    #[error("the regular expression `{regex}` does no more than `{operator}` does, which is faster")]
+    SimpleRegex {
+        /// As written.
+        regex: String,
+        /// The simpler operator.
+        operator: &'static str,
+    },
+    /// The right side looks like a transformer.
+    #[error("`{0}` is compared as text, though it looks like a transformer; write it without quotes")]
+    TextLikeTransformer(String),
+    /// An earlier rule matches whatever this one does.
+    #[error(
+        "rule `{rule}` has the condition of rule `{earlier}`, so it never alerts where the first match counts"
+    )]
+    Shadowed {
+        /// The rule.
+        rule: String,
+        /// The rule before it.
+        earlier: String,
+    },
+    /// A newer plugin is required than the one that is built in.
+    #[error("plugin `{name}` {required} is required; what is built in is like {built_in}")]
+    PluginTooOld {
+        /// The plugin.
+        name: String,
+        /// As written.
+        required: String,
+        /// What Vigie is compatible with.
+        built_in: &'static str,
+    },
+    /// Captures are asked for.
+    #[error("rule `{0}` asks for a capture of system calls, and there is none in this version")]
+    NoCapture(String),
 }

@@ -6,9 +6,11 @@ use super::comparison::{Comparison, TextTest, Truth};
 use super::condition::Condition;
 use super::event_type::{EventType, EventTypes};
 use super::field::Fields;
-use super::leaf::{Leaf, LeafId, Leaves};
+pub use super::index::Scratch;
+use super::index::{Entry, Index, Next};
+use super::kernel_filter::{Demand, KernelFilter};
+use super::leaf::{Leaf, LeafId, Leaves, Test};
 use super::load;
-use super::operand::Operand;
 use super::output::{Output, Rendered};
 use super::priority::Priority;
 use super::source::{LoadError, Place, Warning};
@@ -79,17 +81,12 @@ pub struct Evaluation<'r> {
     pub pending_touched: bool,
 }
 
-/// Memory for the judgement of one event, to be used again for the next.
-#[derive(Clone, Debug, Default)]
-pub struct Scratch {}
-
 /// Compiled rules, by event type.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
     leaves: Leaves,
-    /// For every event type the rules that can match it, as places in `rules`.
-    by_event: Vec<Vec<usize>>,
+    index: Index,
     matching: Matching,
 }
 
@@ -100,15 +97,8 @@ impl RuleSet {
     }
 
     pub(super) fn new(rules: Vec<Rule>, leaves: Leaves) -> Self {
-        let mut by_event = vec![Vec::new(); EventType::COUNT];
-        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
-            for event in rule.event_types.iter() {
-                if let Some(candidates) = by_event.get_mut(event.index()) {
-                    candidates.push(index);
-                }
-            }
-        }
-        Self { rules, leaves, by_event, matching: Matching::default() }
+        let index = Index::new(&rules.iter().map(Entry::from).collect::<Vec<_>>(), &leaves);
+        Self { rules, leaves, index, matching: Matching::default() }
     }
 
     /// The same rules with another way of matching.
@@ -152,6 +142,20 @@ impl RuleSet {
             .fold(EventTypes::NONE, |types, rule| types.or(rule.event_types))
     }
 
+    /// What could match at all, for the kernel to leave out the rest.
+    pub fn kernel_filter(&self) -> KernelFilter {
+        let mut filter = KernelFilter::default();
+        for rule in self.rules.iter().filter(|rule| rule.enabled) {
+            filter.add(rule.event_types.iter(), &self.demand(rule));
+        }
+        filter
+    }
+
+    /// What an event must have for a rule of this set to match.
+    pub fn demand(&self, rule: &Rule) -> Demand {
+        Demand::of(&rule.condition, &self.leaves)
+    }
+
     /// Judges an event. What is learnt about it on the way is kept in `scratch`, which is emptied first.
     pub fn evaluate<F: Fields + ?Sized>(
         &self,
@@ -159,46 +163,42 @@ impl RuleSet {
         fields: &F,
         scratch: &mut Scratch,
     ) -> Evaluation<'_> {
-        let Scratch {} = scratch;
-        let mut judge = |id| self.leaf(id).map_or(Truth::False, |leaf| leaf.judge(fields));
         let mut evaluation = Evaluation::default();
-        let candidates = self.by_event.get(event.index()).map(Vec::as_slice).unwrap_or_default();
-        for rule in candidates.iter().filter_map(|index| self.rules.get(*index)) {
-            let holds = match rule.condition.judge(event, &mut judge) {
-                Truth::True => true,
-                Truth::False => false,
-                Truth::Open => {
-                    evaluation.pending_touched = true;
-                    let mut settled = |id| match judge(id) {
-                        Truth::True => Truth::True,
-                        Truth::False | Truth::Open => Truth::False,
-                    };
-                    rule.condition.judge(event, &mut settled) == Truth::True
-                }
+        self.index.judge(event, &self.leaves, fields, scratch, |place, truth, judgement| {
+            let Some(rule) = self.rules.get(place) else { return Next::Continue };
+            let holds = truth == Truth::True || {
+                evaluation.pending_touched = true;
+                let mut settled = |id| match judgement.leaf(id) {
+                    Truth::True => Truth::True,
+                    Truth::False | Truth::Open => Truth::False,
+                };
+                rule.condition.judge(event, &mut settled) == Truth::True
             };
-            if holds {
-                evaluation.matches.push(rule);
-                if self.matching == Matching::First {
-                    break;
-                }
+            if !holds {
+                return Next::Continue;
             }
-        }
+            evaluation.matches.push(rule);
+            if self.matching == Matching::First { Next::Stop } else { Next::Continue }
+        });
         evaluation
+    }
+}
+
+impl<'r> From<&'r Rule> for Entry<'r> {
+    fn from(rule: &'r Rule) -> Self {
+        Self { condition: &rule.condition, event_types: rule.event_types, enabled: rule.enabled }
     }
 }
 
 /// The texts with which a leaf compares a field for equality.
 fn texts_in(leaf: &Leaf, field: &str) -> Vec<Box<[u8]>> {
-    let is_field = matches!(&leaf.left, Operand::Field(left) if left.field.name == field);
-    match &leaf.comparison {
-        Comparison::Text(TextTest::Equal(text)) if is_field => vec![text.clone()],
-        Comparison::Text(TextTest::In(set)) if is_field => set.iter().map(Box::from).collect(),
-        Comparison::Text(_)
-        | Comparison::Exists
-        | Comparison::Bool { .. }
-        | Comparison::Number(_)
-        | Comparison::AllIn(_)
-        | Comparison::AnyIn(_) => Vec::new(),
+    if leaf.left.field_name() != Some(field) {
+        return Vec::new();
+    }
+    match &leaf.test {
+        Test::Constant(Comparison::Text(TextTest::Equal(text))) => vec![text.clone()],
+        Test::Constant(Comparison::Text(TextTest::In(set))) => set.iter().map(Box::from).collect(),
+        Test::Constant(_) | Test::Each(..) | Test::Against(..) => Vec::new(),
     }
 }
 

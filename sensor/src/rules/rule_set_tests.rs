@@ -1,7 +1,7 @@
 //! Whole files in, matches out: the meaning of the language.
 
 use super::*;
-use crate::rules::testing::{MapEvent, event};
+use crate::rules::testing::{MapEvent, event, put};
 use crate::rules::value::Value;
 
 fn rule(name: &str, condition: &str) -> String {
@@ -153,7 +153,7 @@ fn the_first_match_counts_unless_all_are_wanted() {
 #[test]
 fn pending_values_are_reported_only_where_they_matter() {
     let mut event = cat();
-    event.set("container.image.repository", Value::Pending);
+    put(&mut event, "container.image.repository", Value::Pending);
     let evaluate = |condition: &str| {
         let (rules, _) = loaded(&rule("r", condition));
         let evaluation = rules.evaluate(open(), &event, &mut Scratch::default());

@@ -53,6 +53,17 @@ pub enum Right {
     Operand(Operand),
 }
 
+impl Right {
+    /// The constants in it.
+    pub fn literals(&self) -> &[Literal] {
+        match self {
+            Self::Nothing | Self::Operand(_) => &[],
+            Self::One(literal) => std::slice::from_ref(literal),
+            Self::Many(literals) | Self::Each(_, literals) => literals,
+        }
+    }
+}
+
 /// A value that is taken from the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operand {
@@ -178,6 +189,8 @@ impl fmt::Display for Operand {
 impl fmt::Display for Argument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // Without quotes a text would be a field here.
+            Self::Literal(literal) if literal.quoted => quote(f, &literal.bytes),
             Self::Literal(literal) => write!(f, "{literal}"),
             Self::Operand(operand) => write!(f, "{operand}"),
             Self::List(arguments) => {
@@ -209,9 +222,7 @@ impl fmt::Display for Key<'_> {
 impl fmt::Display for Literal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match std::str::from_utf8(&self.bytes) {
-            Ok(text) if !text.is_empty() && text.chars().all(super::cursor::is_bare) && !self.quoted => {
-                f.write_str(text)
-            }
+            Ok(text) if !text.is_empty() && text.chars().all(super::cursor::is_bare) => f.write_str(text),
             Ok(_) | Err(_) => quote(f, &self.bytes),
         }
     }

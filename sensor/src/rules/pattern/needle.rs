@@ -14,6 +14,11 @@ impl Needle {
         Self { lower: text.to_ascii_lowercase().into() }
     }
 
+    /// The text in lower case.
+    pub fn lower(&self) -> &[u8] {
+        &self.lower
+    }
+
     /// Whether `text` holds it.
     pub fn is_in(&self, text: &[u8]) -> bool {
         let Some((first, rest)) = self.lower.split_first() else { return true };

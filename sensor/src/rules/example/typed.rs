@@ -1,0 +1,90 @@
+//! From texts, and from JSON, to values of a field's type.
+
+use std::borrow::Cow;
+
+use super::escaped::unescape;
+use crate::rules::field::{Argument, FieldRef};
+use crate::rules::problem::Problem;
+use crate::rules::value::{Type, Value};
+use crate::rules::yaml::excerpt;
+
+/// The value that a text stands for in a field.
+pub fn from_text(field: &FieldRef, text: &str) -> Result<Value<'static>, Problem> {
+    let value = match field.field.kind.of {
+        Type::Bool => match text {
+            "true" => Some(Value::Bool(true)),
+            "false" => Some(Value::Bool(false)),
+            _ => None,
+        },
+        Type::Number | Type::Port => number(text).map(Value::Number),
+        Type::Text | Type::Bytes => Some(Value::Text(Cow::Owned(text.as_bytes().to_vec()))),
+        Type::Ip | Type::Net => text.parse().ok().map(Value::Ip),
+    };
+    value.ok_or_else(|| mismatch(field, text))
+}
+
+/// As [`from_text`], for a text in which bytes that are no characters are escaped.
+pub fn from_escaped(field: &FieldRef, text: &str) -> Result<Value<'static>, Problem> {
+    match (unescape(text), field.field.kind.of) {
+        (Some(bytes), Type::Text | Type::Bytes) => Ok(Value::Text(bytes.into())),
+        (Some(_) | None, _) => Err(mismatch(field, text)),
+    }
+}
+
+/// The value that a JSON value stands for in a field; `escaped` says that its texts are.
+pub fn from_json(
+    field: &FieldRef,
+    json: &serde_json::Value,
+    escaped: bool,
+) -> Result<Value<'static>, Problem> {
+    match json {
+        serde_json::Value::Null => Ok(Value::Missing),
+        serde_json::Value::Bool(truth) => Ok(Value::Bool(*truth)),
+        serde_json::Value::Number(number) => {
+            number.as_i64().map(Value::Number).ok_or_else(|| mismatch(field, &number.to_string()))
+        }
+        serde_json::Value::String(text) if escaped => from_escaped(field, text),
+        serde_json::Value::String(text) => from_text(field, text),
+        serde_json::Value::Array(elements) => elements
+            .iter()
+            .map(|element| from_json(field, element, escaped))
+            .collect::<Result<_, _>>()
+            .map(Value::List),
+        serde_json::Value::Object(_) => Err(mismatch(field, "an object")),
+    }
+}
+
+/// Whether a field can have a list: because it is one, or because it stands for several things at once.
+pub fn takes_list(field: &FieldRef) -> bool {
+    let several = matches!(field.field.kind.of, Type::Ip | Type::Net | Type::Port);
+    let indexed = field.field.argument == Argument::OptionalIndex && field.argument.is_none();
+    field.field.kind.list || several || indexed
+}
+
+/// The error for a value that a field cannot have.
+pub fn mismatch(field: &FieldRef, found: &str) -> Problem {
+    let kind = field.field.kind;
+    let expected = match kind.of {
+        _ if kind.list => "a list",
+        Type::Bool => "`true` or `false`",
+        Type::Number | Type::Port => "a whole number of 64 bits",
+        Type::Text | Type::Bytes => "a text",
+        Type::Ip | Type::Net => "an IP address",
+    };
+    Problem::ValueType { field: field.to_string(), kind: kind.name(), expected, found: excerpt(found) }
+}
+
+/// A value for messages.
+pub fn shown(value: &Value<'_>) -> String {
+    let mut bytes = Vec::new();
+    value.print(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A decimal number, or a hexadecimal one behind `0x`.
+fn number(text: &str) -> Option<i64> {
+    match text.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}

@@ -1,0 +1,107 @@
+//! Explanations as text.
+
+use super::{Explanation, Part, Step};
+use crate::rules::comparison::Truth;
+use crate::rules::event_type::EventType;
+use crate::rules::value::Value;
+use crate::rules::yaml::printable;
+
+/// Most characters of a comparison or a value that are shown.
+const LONGEST: usize = 160;
+
+impl Explanation<'_> {
+    /// Whether the rule matches and what decided that, line by line.
+    pub fn summary(&self) -> Vec<String> {
+        let mut lines = vec![self.headline()];
+        lines.extend(self.deciding().into_iter().map(|step| format!("  {}", line(step))));
+        lines
+    }
+
+    /// The summary, and below it the whole condition with the truth of every part.
+    pub fn report(&self) -> String {
+        let mut lines = self.summary();
+        lines.extend(self.remarks());
+        lines.push("condition:".to_owned());
+        tree(&self.step, 1, &mut lines);
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    fn headline(&self) -> String {
+        let name = printable(&self.rule.name);
+        match (self.matches(), self.step.truth) {
+            (true, Truth::Open) => format!("rule `{name}` matches unless a value still comes, because:"),
+            (false, Truth::Open) => {
+                format!("rule `{name}` does not match unless a value still comes, because:")
+            }
+            (true, _) => format!("rule `{name}` matches, because:"),
+            (false, _) => format!("rule `{name}` does not match, because:"),
+        }
+    }
+
+    /// What keeps the rule from being judged at all.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if !self.rule.enabled {
+            remarks.push("note: the rule is disabled, so it is never judged".to_owned());
+        }
+        if !self.rule.event_types().contains(self.event_type) {
+            let types: Vec<_> = self.rule.event_types().iter().map(EventType::name).collect();
+            let name = self.event_type.name();
+            remarks.push(format!("note: `{name}` is not one of its event types: {}", types.join(", ")));
+        }
+        remarks
+    }
+}
+
+/// Deepest level that is shown as one: a condition may have a thousand.
+const DEEPEST: usize = 40;
+
+fn tree(step: &Step, depth: usize, lines: &mut Vec<String>) {
+    lines.push(format!("{}{}", "  ".repeat(depth.min(DEEPEST)), line(step)));
+    for inner in &step.inner {
+        tree(inner, depth + 1, lines);
+    }
+}
+
+fn line(step: &Step) -> String {
+    let truth = word(step);
+    match &step.part {
+        Part::And => format!("{truth}: and"),
+        Part::Or => format!("{truth}: or"),
+        Part::Not => format!("{truth}: not"),
+        Part::Macro(name) => format!("{truth}: {}:", printable(name)),
+        Part::Check(text, seen) => format!("{truth}: {} -- {}", short(text), shown(seen)),
+        Part::Constant(text) => format!("{truth}: {} -- always so", short(text)),
+    }
+}
+
+fn word(step: &Step) -> &'static str {
+    match (step.truth, &step.part) {
+        (Truth::True, _) => "true",
+        (Truth::False, Part::Check(_, Value::Missing)) => "missing",
+        (Truth::False, _) => "false",
+        (Truth::Open, _) => "pending",
+    }
+}
+
+fn shown(value: &Value<'_>) -> String {
+    match value {
+        Value::Missing => "the event has no such value".to_owned(),
+        Value::Pending => "the value may still come".to_owned(),
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_) | Value::List(_) => {
+            let mut bytes = Vec::new();
+            value.print(&mut bytes);
+            format!("it is `{}`", short(&String::from_utf8_lossy(&bytes)))
+        }
+    }
+}
+
+/// On one line, without anything that acts on a terminal, and not too long.
+fn short(text: &str) -> String {
+    let mut short = printable(&text.chars().take(LONGEST).collect::<String>());
+    if text.chars().nth(LONGEST).is_some() {
+        short.push_str("...");
+    }
+    short
+}
