@@ -2,12 +2,12 @@
 //! is known of the rules.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports to its caller")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Parser;
-use sensor::rules::{Description, Rule, RuleSet};
+use sensor::rules::{Description, Rule, RuleSet, files};
 use serde_json::{Value, json};
 
 /// Load rules files, in this order, and describe their rules.
@@ -31,15 +31,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn described(files: &[PathBuf]) -> Result<Value> {
-    let texts = files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+fn described(paths: &[PathBuf]) -> Result<Value> {
+    let texts = files::read_rules(paths)?;
     let (rules, _) = RuleSet::load(&texts)?;
     Ok(rules.rules().iter().map(|rule| describe(&rules, rule)).collect())
-}
-
-fn read(path: &Path) -> Result<(String, String)> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    Ok((path.display().to_string(), text))
 }
 
 fn describe(rules: &RuleSet, rule: &Rule) -> Value {
