@@ -60,6 +60,7 @@ pub fn run(command: &Command) -> Exit {
         Command::Doctor(options) => Ok(examine(*options)),
         Command::Rules(Rules::Check { paths }) => Ok(check(paths)),
         Command::Rules(Rules::Test(options)) => tests_of_rules::run(options),
+        Command::Rules(Rules::Fields { prefix }) => Ok(fields(prefix.as_deref())),
     };
     result.unwrap_or_else(|error| {
         status(Severity::Error, &error.to_string());
@@ -89,6 +90,11 @@ fn check(paths: &[PathBuf]) -> Exit {
     let report = rules::check::check(paths);
     print(&report.text);
     if report.passed { Exit::Done } else { Exit::Rules }
+}
+
+fn fields(prefix: Option<&str>) -> Exit {
+    print(&rules::field::table(prefix));
+    Exit::Done
 }
 
 /// The rules given, or else the default policies. What is merely doubtful is told.

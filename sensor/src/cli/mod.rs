@@ -116,6 +116,12 @@ Examples:
 
 Exit codes: 0 if all tests passed, 1 if one failed, 3 if rules or tests are wrong.")]
     Test(Test),
+    /// List the fields that rules may use; those that no event feeds are marked.
+    #[command(after_help = "Example:\n  vigie rules fields proc.")]
+    Fields {
+        /// Only fields whose names start so.
+        prefix: Option<String>,
+    },
 }
 
 /// `vigie rules test`.

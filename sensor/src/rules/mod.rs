@@ -13,6 +13,8 @@
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+#[cfg(test)]
+mod both_ends_tests;
 pub mod calls;
 pub mod cases;
 pub mod check;
@@ -20,6 +22,7 @@ pub mod comparison;
 pub mod compile;
 pub mod condition;
 pub mod cursor;
+pub mod decimal;
 pub mod describe;
 pub mod event_type;
 pub mod example;
@@ -37,6 +40,8 @@ mod load;
 pub mod macros;
 pub mod operand;
 pub mod operator;
+#[cfg(test)]
+mod operator_tests;
 pub mod output;
 pub mod parser;
 pub mod pattern;
@@ -46,11 +51,13 @@ pub mod problem;
 #[cfg(test)]
 mod random_tests;
 pub mod rule_set;
+mod services;
 pub mod source;
 pub mod syntax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transformer;
+mod unfed;
 pub mod value;
 pub mod version;
 pub mod written;

@@ -21,6 +21,8 @@ struct Package {
 const DOCKER: Package = Package { name: "docker.io", is_present: || in_path("dockerd") };
 const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path("qemu-system-x86_64") };
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
+const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
+const SSHD: Package = Package { name: "openssh-server", is_present: || in_path("sshd") };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
@@ -47,6 +49,9 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     }
     if needs.iter().any(|need| matches!(need, Need::Guest(_))) {
         packages.extend([QEMU, BUSYBOX]);
+    }
+    if needs.contains(&Need::Daemons) {
+        packages.extend([CRON, SSHD]);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);

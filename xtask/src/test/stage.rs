@@ -16,7 +16,7 @@ use crate::vm::{self, echo};
 use crate::workspace::Workspace;
 
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
-const ROOT_TESTS: [&str; 2] = ["live", "docker"];
+const ROOT_TESTS: [&str; 3] = ["live", "docker", "quiet"];
 
 /// Userspace crates: everything but the kernel programs, which have a target of their own.
 const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
@@ -38,6 +38,8 @@ pub(super) enum Stage {
     Live,
     /// Tests with containers, as root.
     Docker,
+    /// Ordinary work, which must not raise alerts, as root.
+    Quiet,
     /// Live tests on 6.1.
     #[value(name = "guest-6.1")]
     Guest6_1,
@@ -57,7 +59,7 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
@@ -65,6 +67,7 @@ impl Stage {
         Self::Fuzz,
         Self::Live,
         Self::Docker,
+        Self::Quiet,
         Self::Guest6_1,
         Self::Guest6_12,
         Self::Guest5_10,
@@ -81,6 +84,7 @@ impl Stage {
             Self::Fuzz => "fuzz",
             Self::Live => "live",
             Self::Docker => "docker",
+            Self::Quiet => "quiet",
             Self::Guest6_1 => "guest-6.1",
             Self::Guest6_12 => "guest-6.12",
             Self::Guest5_10 => "guest-5.10",
@@ -98,6 +102,7 @@ impl Stage {
             Self::Fuzz => "fuzz targets",
             Self::Live => "live tests on this kernel",
             Self::Docker => "tests with containers",
+            Self::Quiet => "ordinary work stays quiet",
             Self::Guest6_1 => "live tests on kernel 6.1",
             Self::Guest6_12 => "live tests on kernel 6.12",
             Self::Guest5_10 => "smoke tests on kernel 5.10",
@@ -107,7 +112,7 @@ impl Stage {
 
     /// Whether it loads kernel programs into this host's kernel.
     pub(super) fn needs_root(self) -> bool {
-        matches!(self, Self::Live | Self::Docker)
+        matches!(self, Self::Live | Self::Docker | Self::Quiet)
     }
 
     /// What must be set up.
@@ -117,6 +122,7 @@ impl Stage {
             Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
             Self::Docker => vec![Need::Build, Need::Docker],
+            Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
                 [Need::Build].into_iter().chain(guest).collect()
@@ -136,7 +142,8 @@ impl Stage {
             | Self::Unit
             | Self::Fuzz
             | Self::Live
-            | Self::Docker => None,
+            | Self::Docker
+            | Self::Quiet => None,
         }
     }
 

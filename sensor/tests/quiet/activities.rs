@@ -1,0 +1,146 @@
+//! What an ordinary host does all day.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::engine::{Engine, IMAGE};
+use crate::sshd::Sshd;
+
+/// Longest wait for cron, which starts jobs once a minute.
+const CRON: Duration = Duration::from_mins(3);
+
+/// Does all of it.
+pub(crate) fn all(home: &Path, docker_socket: &Path) -> Result<()> {
+    let cron = Cron::start(home)?;
+    packages()?;
+    containers(docker_socket)?;
+    build(home)?;
+    logins(home)?;
+    maintenance()?;
+    cron.wait()
+}
+
+/// Packages with maintainer scripts, triggers and services are installed again.
+fn packages() -> Result<()> {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y", "-o", "Dpkg::Use-Pty=0"]);
+    run(command.args([
+        "install",
+        "--reinstall",
+        "--no-install-recommends",
+        "cron",
+        "openssh-server",
+        "libc-bin",
+    ]))
+}
+
+/// An engine starts, makes an image, and runs containers in all usual ways.
+fn containers(socket: &Path) -> Result<()> {
+    let engine = Engine::start()?;
+    std::os::unix::fs::symlink(engine.socket(), socket)?;
+    engine.import_busybox()?;
+    engine.docker(&["run", "--rm", "--network", "none", IMAGE, "ls", "/"])?;
+    engine.docker(&[
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        IMAGE,
+        "sh",
+        "-c",
+        "echo hello > /tmp/x && cat /tmp/x",
+    ])?;
+    let service = engine.run_detached(&["--name", "service", IMAGE, "sleep", "600"])?;
+    engine.docker(&["ps"])?;
+    engine.docker(&["inspect", &service])?;
+    engine.docker(&["logs", &service])?;
+    engine.docker(&["stop", "--time", "1", &service])?;
+    engine.docker(&["rm", &service])?;
+    Ok(())
+}
+
+/// A crate with a build script and a test is built and tested.
+fn build(home: &Path) -> Result<()> {
+    let project = home.join("project");
+    fs::create_dir_all(project.join("src"))?;
+    fs::write(project.join("Cargo.toml"), "[package]\nname = \"hello\"\nedition = \"2024\"\n[workspace]\n")?;
+    fs::write(project.join("build.rs"), "fn main() { println!(\"cargo::rustc-env=WHO=world\"); }\n")?;
+    fs::write(
+        project.join("src/main.rs"),
+        "fn main() { println!(\"hello {}\", env!(\"WHO\")); }\n#[test] fn works() { main() }\n",
+    )?;
+    for verb in ["build", "test", "run"] {
+        run(Command::new("cargo")
+            .args([verb, "--quiet", "--offline"])
+            .current_dir(&project)
+            .env_remove("CARGO_TARGET_DIR"))?;
+    }
+    Ok(())
+}
+
+/// Somebody logs in over ssh, with a terminal and without, and copies a file.
+fn logins(home: &Path) -> Result<()> {
+    let sshd = Sshd::start(home)?;
+    run(&mut sshd.ssh(&["uptime; id; ls /tmp >/dev/null"]))?;
+    run(&mut sshd.ssh(&["-tt", "bash -lc 'echo $HOME; exit 0'"]))?;
+    let file = home.join("note");
+    fs::write(&file, "a note\n")?;
+    run(sshd.scp().arg(&file).arg(Sshd::remote(&home.join("copy"))))
+}
+
+/// What timers do on a Debian host.
+fn maintenance() -> Result<()> {
+    run(&mut Command::new("ldconfig"))?;
+    run(Command::new("apt-get").args(["-q", "check"]))?;
+    run(Command::new("dpkg").args(["--audit"]))?;
+    run(Command::new("find").args(["/etc", "-name", "*.conf", "-newer", "/etc/hostname"]))?;
+    run(Command::new("sh").args(["-c", "df -h; ps aux; ss -ltn; free; uname -a; last -n 1; true"]))
+}
+
+/// A cron daemon of the test's own, with one job.
+struct Cron {
+    daemon: Child,
+    job: &'static str,
+    marker: std::path::PathBuf,
+}
+
+impl Cron {
+    fn start(home: &Path) -> Result<Self> {
+        let marker = home.join("cron-was-here");
+        let job = "/etc/cron.d/vigie-quiet";
+        fs::write(job, format!("* * * * * root date > {}\n", marker.display()))?;
+        let daemon = Command::new("cron").arg("-f").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Ok(Self { daemon: daemon.context("cannot start cron; install cron")?, job, marker })
+    }
+
+    /// Waits until the job has run.
+    fn wait(mut self) -> Result<()> {
+        let end = Instant::now() + CRON;
+        while !self.marker.exists() {
+            ensure!(Instant::now() < end, "cron ran no job");
+            ensure!(self.daemon.try_wait()?.is_none(), "cron ended; is another one running?");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Cron {
+    fn drop(&mut self) {
+        fs::remove_file(self.job).ok();
+        drop(self.daemon.kill());
+        drop(self.daemon.wait());
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {command:?}"))?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?}: {}: {errors}", output.status);
+    Ok(())
+}
