@@ -1,5 +1,8 @@
 //! What the fuzz targets share: an event to judge, and what must hold of everything that loads or is refused.
 
+use std::sync::LazyLock;
+
+use sensor::rules::cases;
 use sensor::rules::parser;
 use sensor::rules::syntax::Tree;
 use sensor::rules::{EventType, FieldRef, Fields, LoadError, Matching, RuleSet, Scratch, Type, Value};
@@ -80,5 +83,24 @@ pub fn output(text: &str) {
             assert!(text.get(at..).is_some(), "byte {at} of {} is no place", text.len());
             drop(problem.to_string());
         }
+    }
+}
+
+/// The rules that test files are run against.
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
+    let text = "- rule: r\n  desc: d\n  output: o %fd.name\n  priority: info\n  \
+                condition: evt.type in (openat, execve) and (fd.name startswith /etc or proc.aname in (bash))\n";
+    RuleSet::load(&[("fuzz.yaml", text)]).expect("the rule loads").0
+});
+
+/// A file of tests that is read can be run, and what is refused has a place in the file.
+pub fn test_file(text: &str) {
+    match cases::load(&[("fuzz.yaml", text)]) {
+        Ok(suite) => {
+            suite.unknown_rules(&RULES).iter().for_each(|fault| drop(fault.to_string()));
+            let outcome = suite.run(&RULES);
+            assert_eq!(outcome.passed(), outcome.failed() == 0);
+        }
+        Err(error) => refused(text, &error),
     }
 }

@@ -1,13 +1,6 @@
-//! A file of tests for rules, as far as YAML goes.
+//! A file of tests for rules: read, and run against a rule.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sensor::rules::source::Source;
-use sensor::rules::yaml;
 
-fuzz_target!(|text: &str| {
-    match Source::new("fuzz.yaml", text).and_then(|source| yaml::parse(&source)) {
-        Ok(nodes) => nodes.iter().for_each(|node| drop(node.describe())),
-        Err(fault) => assert!(!fault.to_string().is_empty(), "an error without a message"),
-    }
-});
+fuzz_target!(|text: &str| vigie_fuzz::test_file(text));

@@ -1,12 +1,13 @@
 //! Loads rules files and prints, as JSON, what each rule consists of: `cargo xtask upstream` compares that with what
 //! is known of the rules.
-#![expect(clippy::print_stdout, reason = "a program that reports to its caller on standard output")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports to its caller")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Parser;
-use sensor::rules::{Description, Rule, RuleSet};
+use sensor::rules::{Description, Rule, RuleSet, files};
 use serde_json::{Value, json};
 
 /// Load rules files, in this order, and describe their rules.
@@ -17,17 +18,23 @@ struct Arguments {
     files: Vec<PathBuf>,
 }
 
-fn main() -> Result<()> {
-    let texts = Arguments::parse().files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
-    let (rules, _) = RuleSet::load(&texts)?;
-    let described: Vec<Value> = rules.rules().iter().map(|rule| describe(&rules, rule)).collect();
-    println!("{}", Value::from(described));
-    Ok(())
+fn main() -> ExitCode {
+    match described(&Arguments::parse().files) {
+        Ok(rules) => {
+            println!("{rules}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn read(path: &Path) -> Result<(String, String)> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    Ok((path.display().to_string(), text))
+fn described(paths: &[PathBuf]) -> Result<Value> {
+    let texts = files::read_rules(paths)?;
+    let (rules, _) = RuleSet::load(&texts)?;
+    Ok(rules.rules().iter().map(|rule| describe(&rules, rule)).collect())
 }
 
 fn describe(rules: &RuleSet, rule: &Rule) -> Value {

@@ -2,8 +2,6 @@
 //! callgrind for instructions.
 #![expect(clippy::print_stdout, reason = "a program that reports to its caller on standard output")]
 
-#[path = "../benches/engine/files.rs"]
-mod files;
 #[path = "../benches/engine/generated.rs"]
 mod generated;
 #[path = "../benches/engine/mix.rs"]

@@ -3,6 +3,7 @@
 //! The targets are a crate of their own, `fuzz/`, built with the coverage counters that libFuzzer steers by; they reach
 //! neither build scripts nor procedural macros, because the build is for an explicit target.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -123,13 +124,10 @@ impl<'w> Fuzzer<'w> {
     pub(crate) fn run(&self, target: Target, runs: u32, keep: bool) -> Result<()> {
         let name = target.name();
         let scratch = Scratch::new(self.workspace, &format!("fuzz-{name}"))?;
-        step(format_args!("fuzzing {name}: {runs} runs"), || {
-            run(self
-                .command(target)?
-                .arg(format!("-runs={runs}"))
-                .arg(scratch.path())
-                .arg(self.corpus(target)))
-        })?;
+        let mut command = self.command(target)?;
+        command.arg(format!("-runs={runs}")).arg(scratch.path()).arg(self.corpus(target));
+        let log = directory(self.workspace).join(name).with_extension("log");
+        step(format_args!("fuzzing {name}: {runs} runs"), || logged(&mut command, &log))?;
         if keep {
             run(self.command(target)?.arg("-merge=1").arg(self.corpus(target)).arg(scratch.path()))?;
         }
@@ -148,12 +146,21 @@ impl<'w> Fuzzer<'w> {
         let dictionary = self.workspace.root.join("fuzz/dictionaries").join(name).with_extension("dict");
         let mut command = Command::new(self.programs.join(name));
         command.arg(format!("-seed={SEED}")).arg(format!("-max_len={MAX_INPUT}"));
-        command.args(["-rss_limit_mb=512", "-timeout=5", "-verbosity=0"]);
+        command.args(["-rss_limit_mb=512", "-timeout=5", "-print_funcs=0"]);
         command
             .arg(option("dict", &dictionary))
             .arg(option("artifact_prefix", &artifacts.join(format!("{name}-"))));
         Ok(command)
     }
+}
+
+/// Runs `command` with its messages in a file, for there are many, and shows them if it fails.
+fn logged(command: &mut Command, log: &Path) -> Result<()> {
+    let file = File::create(log).with_context(|| format!("creating {}", log.display()))?;
+    run(command.stderr(file)).inspect_err(|_| {
+        let messages = std::fs::read(log).unwrap_or_default();
+        eprintln!("{}", String::from_utf8_lossy(&messages));
+    })
 }
 
 /// Everything the fuzzer makes is below this.

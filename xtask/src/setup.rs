@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 enum Purpose {
     /// The library's source and the linker for kernel programs.
     Build,
-    /// Docker for the tests on this host.
+    /// Docker and other daemons, for the tests on this host.
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
@@ -55,6 +55,8 @@ pub(crate) enum Need {
     Docker,
     /// QEMU, busybox and this kernel.
     Guest(Kernel),
+    /// A cron and an SSH daemon to start.
+    Daemons,
     /// Valgrind.
     Valgrind,
     /// A C++ compiler.
@@ -69,7 +71,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.push(Need::Docker);
+        needs.extend([Need::Docker, Need::Daemons]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
@@ -97,7 +99,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Valgrind | Need::CxxCompiler => {}
+            Need::Docker | Need::Daemons | Need::Valgrind | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

@@ -11,7 +11,7 @@ use crate::artifacts;
 use crate::process::capture;
 use crate::progress::{note, step};
 use crate::workspace::Workspace;
-use compare::{Rules, differences};
+use compare::{Rules, Scope, differences};
 
 /// Load Falco's rules files, each alone and all together, and compare every rule with its expected description.
 ///
@@ -29,31 +29,79 @@ pub(crate) struct Arguments {
     expect: PathBuf,
 }
 
-/// The maintained files in load order, and the level by which the descriptions name each.
+/// The files in load order, and the level by which the descriptions name each.
 const FILES: [(&str, &str); 4] = [
     ("stable", "falco_rules.yaml"),
     ("incubating", "falco-incubating_rules.yaml"),
     ("sandbox", "falco-sandbox_rules.yaml"),
     ("deprecated", "falco-deprecated_rules.yaml"),
 ];
+/// How many of them define the macros that they share alike. The macros of the archived file are older, and where
+/// it is loaded last they replace the others.
+const ALIKE: usize = 3;
 
 /// Loads, compares, and prints every difference.
 pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let expected = std::fs::read_to_string(&arguments.expect)
         .with_context(|| format!("reading {}", arguments.expect.display()))?;
     let expected = Rules::read(&expected).with_context(|| format!("in {}", arguments.expect.display()))?;
+    let paths =
+        FILES.map(|(_, file)| find(&arguments.directory, file)).into_iter().collect::<Result<Vec<_>>>()?;
     let program =
         step("building what describes rules (release)", || artifacts::example(workspace, "describe_rules"))?;
-    let mut paths = Vec::new();
-    let mut count = 0;
-    for (level, file) in FILES {
-        let path = find(&arguments.directory, file)?;
-        count += check(file, &program, std::slice::from_ref(&path), &expected.of_level(level));
-        paths.push(path);
-    }
-    count += check("all files together", &program, &paths, &expected);
-    println!("{} rules in {} files, {count} differences", expected.len(), FILES.len());
+    let checks = checks(&paths);
+    let count: usize = checks.iter().map(|check| check.differences(&program, &expected)).sum();
+    println!(
+        "{} rules in {} files, {} loads, {count} differences",
+        expected.len(),
+        FILES.len(),
+        checks.len()
+    );
     Ok(if count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Files that are loaded together, and what is compared then.
+struct Check<'p> {
+    name: &'static str,
+    paths: &'p [PathBuf],
+    levels: Vec<&'static str>,
+    scope: Scope,
+}
+
+/// Each file alone, the files that share macros, and all.
+fn checks(paths: &[PathBuf]) -> Vec<Check<'_>> {
+    let alone = FILES.into_iter().zip(paths.chunks(1)).map(|((level, name), paths)| Check {
+        name,
+        paths,
+        levels: vec![level],
+        scope: Scope::Everything,
+    });
+    let together = |name, count: usize, scope| Check {
+        name,
+        paths: paths.get(..count).unwrap_or_default(),
+        levels: FILES.iter().take(count).map(|(level, _)| *level).collect(),
+        scope,
+    };
+    let mut checks: Vec<Check<'_>> = alone.collect();
+    checks.push(together("the first three files together", ALIKE, Scope::Everything));
+    checks.push(together("all files together", FILES.len(), Scope::ButConditions));
+    checks
+}
+
+impl Check<'_> {
+    /// Prints the differences between what loads and what is expected, and says how many there are.
+    fn differences(&self, program: &Path, expected: &Rules) -> usize {
+        let expected = expected.of_levels(&self.levels);
+        let differences = match describe(program, self.paths) {
+            Ok(found) => differences(&expected, &found, self.scope),
+            Err(error) => vec![format!("does not load: {error:#}")],
+        };
+        for difference in &differences {
+            println!("{}: {difference}", self.name);
+        }
+        note(format_args!("{}: {} rules, {} differences", self.name, expected.len(), differences.len()));
+        differences.len()
+    }
 }
 
 fn find(directory: &Path, file: &str) -> Result<PathBuf> {
@@ -64,22 +112,26 @@ fn find(directory: &Path, file: &str) -> Result<PathBuf> {
     })
 }
 
-/// Prints the differences between what loads and what is expected, and how many there are.
-fn check(what: &str, program: &Path, paths: &[PathBuf], expected: &Rules) -> usize {
-    let differences = match describe(program, paths) {
-        Ok(found) => differences(expected, &found),
-        Err(error) => vec![format!("does not load: {error:#}")],
-    };
-    for difference in &differences {
-        println!("{what}: {difference}");
-    }
-    note(format_args!("{what}: {} rules expected, {} differences", expected.len(), differences.len()));
-    differences.len()
-}
-
 fn describe(program: &Path, paths: &[PathBuf]) -> Result<Rules> {
     let printed = capture(Command::new(program).args(paths))?;
     let rules = Rules::read(&printed)?;
     ensure!(rules.len() > 0, "no rules in {} files", paths.len());
     Ok(rules)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_loaded_alone_and_all_are_loaded_together() {
+        let paths = FILES.map(|(_, file)| PathBuf::from(file));
+        let checks = checks(&paths);
+        let sizes: Vec<usize> = checks.iter().map(|check| check.paths.len()).collect();
+        assert_eq!(sizes, [1, 1, 1, 1, 3, 4]);
+        assert!(checks.iter().all(|check| check.levels.len() == check.paths.len()));
+        for (check, path) in checks.iter().zip(&paths) {
+            assert_eq!(check.paths, std::slice::from_ref(path));
+        }
+    }
 }

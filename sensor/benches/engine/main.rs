@@ -2,7 +2,6 @@
 //!
 //! `VIGIE_BENCH_RULES=DIR` measures the rules files of a directory too, for instance Falco's.
 
-mod files;
 mod generated;
 mod mix;
 mod sets;

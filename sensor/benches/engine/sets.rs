@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use sensor::rules::{RuleSet, policies};
+use sensor::rules::{RuleSet, files, policies};
 
-use crate::files;
 use crate::generated;
 
 /// Where rules come from.
@@ -27,7 +26,7 @@ impl Set {
                 .iter()
                 .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
                 .collect(),
-            Self::Directory(directory) => files::read(directory)?,
+            Self::Directory(directory) => files::read_rules(std::slice::from_ref(directory))?,
             Self::Generated(count) => vec![("generated.yaml".to_owned(), generated::rules(*count))],
         })
     }

@@ -98,7 +98,7 @@ fn count(workspace: &Workspace, events: u32, program: &Path, set: &Set) -> Resul
     let scratch = Scratch::new(workspace, "callgrind")?;
     let profile = scratch.path().join("callgrind.out");
     let mut command = Command::new("valgrind");
-    command.args(["--quiet", "--tool=callgrind", "--toggle-collect"]).arg(COUNTED);
+    command.args(["--quiet", "--tool=callgrind"]).arg(format!("--toggle-collect={COUNTED}"));
     command.arg(format!("--callgrind-out-file={}", profile.display()));
     command.arg(program).args(&set.options).arg("--events").arg(events.to_string());
     run(command.stdout(std::process::Stdio::null()))?;

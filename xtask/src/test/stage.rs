@@ -159,6 +159,7 @@ impl Stage {
             Self::Fuzz => fuzz(workspace, totals),
             Self::Live => on_host(workspace, "live", totals),
             Self::Docker => on_host(workspace, "docker", totals),
+            Self::Quiet => on_host(workspace, "quiet", totals),
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
                 Some(plan) => in_guest(workspace, plan, totals),
                 None => Ok(()),

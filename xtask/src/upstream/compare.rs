@@ -22,9 +22,11 @@ impl Rules {
         Ok(Self { by_name: named.collect::<Result<_>>()? })
     }
 
-    /// Those of one level of maturity.
-    pub(super) fn of_level(&self, level: &str) -> Self {
-        let is_of_level = |rule: &Value| rule.get("level").and_then(Value::as_str) == Some(level);
+    /// Those of some levels of maturity.
+    pub(super) fn of_levels(&self, levels: &[&str]) -> Self {
+        let is_of_level = |rule: &Value| {
+            rule.get("level").and_then(Value::as_str).is_some_and(|level| levels.contains(&level))
+        };
         let rules = self.by_name.iter().filter(|(_, rule)| is_of_level(rule));
         Self { by_name: rules.map(|(name, rule)| (name.clone(), rule.clone())).collect() }
     }
@@ -38,17 +40,27 @@ impl Rules {
 /// What is compared: a name for messages, and where it is in a description.
 const NUMBERS: [(&str, &str); 4] =
     [("checks", "/checks"), ("`and`s", "/bool/and"), ("`or`s", "/bool/or"), ("`not`s", "/bool/not")];
-const SETS: [(&str, &str); 3] =
-    [("event types", "/evt_types"), ("tags", "/tags"), ("output fields", "/output_fields")];
+const SETS: [(&str, &str); 2] = [("tags", "/tags"), ("output fields", "/output_fields")];
+
+/// What of a rule is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All that is known.
+    Everything,
+    /// All but the condition and what follows from it.
+    ButConditions,
+}
 
 /// Every difference, a line each, that begins with the rule's name.
-pub(super) fn differences(expected: &Rules, found: &Rules) -> Vec<String> {
+pub(super) fn differences(expected: &Rules, found: &Rules, scope: Scope) -> Vec<String> {
     let names: BTreeSet<&String> = expected.by_name.keys().chain(found.by_name.keys()).collect();
     let mut lines = Vec::new();
     for name in names {
         match (expected.by_name.get(name), found.by_name.get(name)) {
             (Some(expected), Some(found)) => {
-                lines.extend(of_rule(expected, found).into_iter().map(|line| format!("`{name}`: {line}")));
+                lines.extend(
+                    of_rule(expected, found, scope).into_iter().map(|line| format!("`{name}`: {line}")),
+                );
             }
             (Some(_), None) => lines.push(format!("`{name}`: expected, and not loaded")),
             (None, _) => lines.push(format!("`{name}`: loaded, and not expected")),
@@ -57,26 +69,34 @@ pub(super) fn differences(expected: &Rules, found: &Rules) -> Vec<String> {
     lines
 }
 
-fn of_rule(expected: &Value, found: &Value) -> Vec<String> {
+fn of_rule(expected: &Value, found: &Value, scope: Scope) -> Vec<String> {
     let mut lines = Vec::new();
-    for (name, at) in NUMBERS {
-        let [expected, found] = [expected, found].map(|rule| rule.pointer(at).and_then(Value::as_u64));
-        if expected != found {
-            lines.push(format!("{} {name} expected, {} found", number(expected), number(found)));
-        }
-    }
     lines.extend(value("priority", priority(expected), priority(found)));
     let enabled = |rule: &Value| rule.get("enabled").map(Value::to_string);
     lines.extend(value("enabled", enabled(expected), enabled(found)));
     for (name, at) in SETS {
         lines.extend(sets(name, &texts(expected.pointer(at)), &texts(found.pointer(at))));
     }
-    lines.extend(sets("comparisons", &comparisons(expected), &comparisons(found)));
+    if scope == Scope::Everything {
+        lines.extend(of_condition(expected, found));
+    }
     lines
 }
 
-fn number(number: Option<u64>) -> String {
-    number.map_or_else(|| "no number of".to_owned(), |number| number.to_string())
+fn of_condition(expected: &Value, found: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, at) in NUMBERS {
+        // What a rule has none of may be left out.
+        let count = |rule: &Value| rule.pointer(at).and_then(Value::as_u64).unwrap_or_default();
+        let [expected, found] = [count(expected), count(found)];
+        if expected != found {
+            lines.push(format!("{expected} {name} expected, {found} found"));
+        }
+    }
+    let event_types = |rule: &Value| texts(rule.get("evt_types"));
+    lines.extend(sets("event types", &event_types(expected), &event_types(found)));
+    lines.extend(sets("comparisons", &comparisons(expected), &comparisons(found)));
+    lines
 }
 
 /// In capitals and in its short form.
@@ -128,19 +148,24 @@ mod tests {
     fn rule(name: &str) -> Value {
         json!({ "rule": name, "level": "stable", "priority": "INFO", "enabled": true, "tags": ["a"],
             "evt_types": ["open"], "all_fields": { "fd.name": ["=", "in"] }, "checks": 2,
-            "bool": { "and": 1, "or": 0, "not": 0 }, "output_fields": ["fd.name"] })
+            "bool": { "and": 1 }, "output_fields": ["fd.name"] })
     }
 
     fn rules(rules: &[Value]) -> Rules {
         Rules::read(&Value::from(rules).to_string()).unwrap()
     }
 
+    fn whole(expected: &[Value], found: &[Value]) -> Vec<String> {
+        differences(&rules(expected), &rules(found), Scope::Everything)
+    }
+
     #[test]
-    fn order_and_the_spelling_of_priorities_do_not_count() {
+    fn order_spelling_of_priorities_and_counts_of_none_do_not_matter() {
         let mut other = rule("x");
         other["priority"] = json!("Informational");
+        other["bool"]["or"] = json!(0);
         other["all_fields"]["fd.name"] = json!(["in", "="]);
-        assert!(differences(&rules(&[rule("x")]), &rules(&[other])).is_empty());
+        assert!(whole(&[rule("x")], &[other]).is_empty());
     }
 
     #[test]
@@ -153,12 +178,12 @@ mod tests {
         other["evt_types"] = json!(["openat"]);
         other["all_fields"] = json!({ "fd.name": ["="] });
         assert_eq!(
-            differences(&rules(&[rule("x")]), &rules(&[other])),
+            whole(&[rule("x")], std::slice::from_ref(&other)),
             [
-                "`x`: 2 checks expected, 3 found",
-                "`x`: 0 `not`s expected, 1 found",
                 "`x`: priority INFO expected, ERROR found",
                 "`x`: enabled true expected, false found",
+                "`x`: 2 checks expected, 3 found",
+                "`x`: 0 `not`s expected, 1 found",
                 "`x`: event types expected and not found: `open`",
                 "`x`: event types found and not expected: `openat`",
                 "`x`: comparisons expected and not found: `fd.name in`",
@@ -168,7 +193,7 @@ mod tests {
 
     #[test]
     fn rules_on_one_side_only_are_told() {
-        let found = differences(&rules(&[rule("a"), rule("b")]), &rules(&[rule("b"), rule("c")]));
+        let found = whole(&[rule("a"), rule("b")], &[rule("b"), rule("c")]);
         assert_eq!(found, ["`a`: expected, and not loaded", "`c`: loaded, and not expected"]);
     }
 
@@ -177,8 +202,9 @@ mod tests {
         let mut other = rule("b");
         other["level"] = json!("sandbox");
         let all = rules(&[rule("a"), other]);
-        assert_eq!(all.of_level("stable"), rules(&[rule("a")]));
-        assert_eq!(all.of_level("none").len(), 0);
+        assert_eq!(all.of_levels(&["stable"]), rules(&[rule("a")]));
+        assert_eq!(all.of_levels(&["none"]).len(), 0);
+        assert_eq!(all.of_levels(&["sandbox", "stable"]), all);
         Rules::read("[{}]").unwrap_err();
     }
 }
