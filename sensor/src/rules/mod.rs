@@ -10,6 +10,8 @@
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+#[cfg(test)]
+mod broken_tests;
 pub mod calls;
 pub mod check;
 mod collection;
@@ -50,6 +52,8 @@ pub mod syntax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transformer;
+#[cfg(test)]
+mod traps_tests;
 pub mod value;
 pub mod version;
 pub mod written;

@@ -219,6 +219,9 @@ pub enum Problem {
         /// The nearest key.
         suggestion: Option<&'static str>,
     },
+    /// A tab where YAML needs blanks.
+    #[error("a tab in the indentation; YAML is indented with blanks")]
+    Tab,
 }
 
 /// What a rules file probably did not mean.
@@ -237,9 +240,6 @@ pub enum Concern {
         /// The nearest key.
         suggestion: Option<&'static str>,
     },
-    /// A key of the language that is not acted upon yet.
-    #[error("ignored: key `{0}` is not supported yet")]
-    KeyNotSupported(String),
     /// A key of the language that is outdated.
     #[error("`{0}` is deprecated")]
     Deprecated(&'static str),
