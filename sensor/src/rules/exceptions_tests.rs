@@ -1,6 +1,9 @@
 //! What exceptions mean, and what is refused in them.
 
+use crate::rules::exceptions;
+use crate::rules::items::{self, Item};
 use crate::rules::rule_set::{RuleSet, Scratch};
+use crate::rules::source::Source;
 use crate::rules::testing::event;
 use crate::rules::{EventType, Value};
 
@@ -72,6 +75,43 @@ fn several_exceptions_count_each_for_itself() {
          - name: g\n    fields: [proc.pname]\n    comps: [endswith]\n    values: [[b]]\n",
     );
     assert!(!holds(&rules, "a", "x") && !holds(&rules, "x", "ab") && holds(&rules, "x", "ba"));
+}
+
+/// What the first rule's condition becomes.
+fn guarded(exceptions: &str) -> String {
+    let source = Source::new("f", &format!("{RULE}  exceptions:\n{exceptions}")).unwrap();
+    let items = items::read(&source, &mut Vec::new()).unwrap_or_else(|fault| panic!("{exceptions}\n{fault}"));
+    let Some(Item::Rule(rule)) = items.first() else { panic!("{items:?}") };
+    let guarded = exceptions::guard(&rule.condition, &rule.exceptions).unwrap();
+    guarded.map(|written| written.text).unwrap_or_default()
+}
+
+#[test]
+fn an_exception_is_written_behind_the_condition_in_brackets() {
+    let condition = "(evt.type = open or evt.type = creat) and not ";
+    for (exceptions, wanted) in [
+        (
+            "  - name: e\n    fields: [proc.name, fd.name]\n    comps: [=, startswith  oneof]\n    values:\n    \
+             - [a, [/b, \"/c d\"]]\n    - [\"val(proc.pname)\", /e]\n",
+            "((proc.name = a and fd.name startswith oneof (/b, \"/c d\")) \
+             or (proc.name = val(proc.pname) and fd.name startswith oneof (/e)))",
+        ),
+        (
+            "  - name: e\n    fields: fd.name\n    comps: glob anyof\n    values: [a*]\n",
+            "(fd.name glob anyof (a*))",
+        ),
+        (
+            "  - name: e\n    fields: tolower(proc.name)\n    values: ['\"a b\"']\n",
+            "(tolower(proc.name) in (\"a b\"))",
+        ),
+        (
+            "  - name: e\n    fields: [proc.args]\n    values: [['\"\"'], ['a,b']]\n",
+            "((proc.args = \"\") or (proc.args = \"a,b\"))",
+        ),
+    ] {
+        assert_eq!(guarded(exceptions), format!("{condition}{wanted}"));
+    }
+    assert_eq!(guarded("  - name: e\n    fields: proc.name\n"), "");
 }
 
 #[test]

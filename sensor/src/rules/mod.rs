@@ -16,6 +16,8 @@
 
 #[cfg(test)]
 mod both_ends_tests;
+#[cfg(test)]
+mod broken_tests;
 pub mod calls;
 pub mod cases;
 pub mod catalogue;
@@ -71,6 +73,8 @@ pub mod syntax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transformer;
+#[cfg(test)]
+mod traps_tests;
 mod unfed;
 pub mod value;
 pub mod version;

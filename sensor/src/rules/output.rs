@@ -296,6 +296,23 @@ mod tests {
     }
 
     #[test]
+    fn a_transformer_reports_the_fields_in_it_as_they_are() {
+        let output =
+            Output::parse("%toupper(proc.name) [%8tolower(fd.name)] %concat(proc.name, ' ', proc.pname)!")
+                .unwrap();
+        let names: Vec<_> = output.fields().iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["proc.name", "fd.name", "proc.pname"]);
+        let event = event(&[
+            ("proc.name", Value::from("cat")),
+            ("fd.name", Value::from("/A")),
+            ("proc.pname", Value::from("sh")),
+        ]);
+        let rendered = output.render(&event);
+        assert_eq!(String::from_utf8(rendered.text).unwrap(), "CAT [/a      ] cat sh!");
+        assert_eq!(rendered.fields[1].1, Value::from("/A"));
+    }
+
+    #[test]
     fn each_field_is_reported_once_under_its_written_name() {
         let event = event(&[("proc.name", Value::from("a")), ("container.name", Value::Pending)]);
         let output = Output::parse("%proc.name %proc.aname[2] %proc.name %container.name").unwrap();

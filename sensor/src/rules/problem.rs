@@ -63,9 +63,6 @@ pub enum Problem {
         /// The key.
         key: &'static str,
     },
-    /// Part of the language that is not evaluated yet.
-    #[error("{0} is not supported yet")]
-    NotSupported(String),
     /// The rules need a newer engine.
     #[error(
         "the rules need engine version {required}, and this is {engine}; update Vigie or use older rules"
@@ -227,6 +224,9 @@ pub enum Problem {
     /// A regular expression that cannot be used.
     #[error("not a usable regular expression: {0}")]
     Regex(#[from] RegexError),
+    /// A tab where YAML needs blanks.
+    #[error("a tab in the indentation; YAML is indented with blanks")]
+    Tab,
 }
 
 /// What a rules file probably did not mean.
@@ -245,9 +245,6 @@ pub enum Concern {
         /// The nearest key.
         suggestion: Option<&'static str>,
     },
-    /// A key of the language that is not acted upon yet.
-    #[error("ignored: key `{0}` is not supported yet")]
-    KeyNotSupported(String),
     /// A key of the language that is outdated.
     #[error("`{0}` is deprecated")]
     Deprecated(&'static str),

@@ -169,33 +169,32 @@ impl Parts {
     }
 }
 
-impl Reader<'_> {
-    /// Reads a rule or a change of one.
-    pub(super) fn rule(&mut self, name: &Node, mut keys: Keys) -> Result<Item, Fault> {
-        let (text, place) = self.name(name, "rule", |_| true)?;
-        let ways = self.ways(&mut keys, &overrides::RULE)?;
-        let source = self.source(&mut keys)?;
-        self.capture(&mut keys, name)?;
-        let appended = ways.as_ref().and_then(|ways| ways.of("exceptions")) == Some(Way::Append);
-        let parts = self.parts(&mut keys, appended)?;
-        let notes = self.notes(&mut keys)?;
-        let start = keys.start.clone();
-        let extra = self.extra(keys);
-        let ways = match ways {
-            Some(ways) if parts.appends_nothing(&ways) => {
-                return Err(Fault { place, problem: Problem::NothingAppended(excerpt(&text)) });
-            }
-            None if parts.is_toggle() => {
-                self.warn(name, Concern::Deprecated("a rule with nothing but `enabled`"));
-                Some(Ways::replacing("enabled"))
-            }
-            other => other,
-        };
-        if let Some(ways) = ways {
-            let update = RuleUpdate { name: text, source, ways, parts, notes, place };
-            return Ok(Item::RuleUpdate(Box::new(update)));
+/// A rule or a change of one, before it is known which.
+struct Read {
+    name: String,
+    /// Where the name stands.
+    place: Place,
+    /// Where the item starts.
+    start: Place,
+    source: Option<String>,
+    parts: Parts,
+    notes: Notes,
+    extra: Vec<(String, Node)>,
+}
+
+impl Read {
+    fn update(self, ways: Ways) -> Result<Item, Fault> {
+        let Self { name, place, source, parts, notes, start: _, extra: _ } = self;
+        if parts.appends_nothing(&ways) {
+            return Err(Fault { place, problem: Problem::NothingAppended(excerpt(&name)) });
         }
-        let lacks = |key| missing(&start, key, &format!("rule `{}`", excerpt(&text)));
+        let update = RuleUpdate { name, source, ways, parts, notes, place };
+        Ok(Item::RuleUpdate(Box::new(update)))
+    }
+
+    fn definition(self) -> Result<Item, Fault> {
+        let Self { name, place, start, source, parts, notes, extra } = self;
+        let lacks = |key| missing(&start, key, &format!("rule `{}`", excerpt(&name)));
         let item = RuleItem {
             condition: parts.condition.ok_or_else(|| lacks("condition"))?,
             output: parts.output.ok_or_else(|| lacks("output"))?,
@@ -207,12 +206,35 @@ impl Reader<'_> {
             enabled: parts.enabled.unwrap_or(true),
             warn_evttypes: parts.warn_evttypes.unwrap_or(true),
             skip_if_unknown_filter: parts.skip_if_unknown_filter.unwrap_or_default(),
-            name: text,
+            name,
             notes,
             extra,
             place,
         };
         Ok(Item::Rule(Box::new(item)))
+    }
+}
+
+impl Reader<'_> {
+    /// Reads a rule or a change of one.
+    pub(super) fn rule(&mut self, node: &Node, mut keys: Keys) -> Result<Item, Fault> {
+        let (name, place) = self.name(node, "rule", |_| true)?;
+        let ways = self.ways(&mut keys, &overrides::RULE)?;
+        let source = self.source(&mut keys)?;
+        self.capture(&mut keys, node)?;
+        let appended = ways.as_ref().and_then(|ways| ways.of("exceptions")) == Some(Way::Append);
+        let parts = self.parts(&mut keys, appended)?;
+        let notes = self.notes(&mut keys)?;
+        let start = keys.start.clone();
+        let read = Read { name, place, start, source, parts, notes, extra: self.extra(keys) };
+        match ways {
+            Some(ways) => read.update(ways),
+            None if read.parts.is_toggle() => {
+                self.warn(node, Concern::Deprecated("a rule with nothing but `enabled`"));
+                read.update(Ways::replacing("enabled"))
+            }
+            None => read.definition(),
+        }
     }
 
     /// The source, if one is named; an empty one is none.

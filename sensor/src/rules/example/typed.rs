@@ -42,7 +42,12 @@ pub fn from_json(
     match json {
         serde_json::Value::Null => Ok(Value::Missing),
         serde_json::Value::Bool(truth) => Ok(Value::Bool(*truth)),
-        serde_json::Value::Number(number) => from_text(field, &number.to_string()),
+        serde_json::Value::Number(number) if field.field.kind.of == Type::Decimal => {
+            from_text(field, &number.to_string())
+        }
+        serde_json::Value::Number(number) => {
+            number.as_i64().map(Value::Number).ok_or_else(|| mismatch(field, &number.to_string()))
+        }
         serde_json::Value::String(text) if escaped => from_escaped(field, text),
         serde_json::Value::String(text) => from_text(field, text),
         serde_json::Value::Array(elements) => elements
