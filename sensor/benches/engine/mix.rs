@@ -57,7 +57,12 @@ fn borrowed<'a>(value: &'a Value<'static>) -> Value<'a> {
     match value {
         Value::Text(text) => Value::text(text),
         Value::List(elements) => Value::List(elements.iter().map(borrowed).collect()),
-        Value::Missing | Value::Pending | Value::Bool(_) | Value::Number(_) | Value::Ip(_) => value.clone(),
+        Value::Missing
+        | Value::Pending
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Decimal(_)
+        | Value::Ip(_) => value.clone(),
     }
 }
 

@@ -83,6 +83,7 @@ fn lossless<'a>(value: &Value<'a>) -> Option<Value<'a>> {
                 | Value::Pending
                 | Value::Bool(_)
                 | Value::Number(_)
+                | Value::Decimal(_)
                 | Value::Ip(_)
                 | Value::List(_) => item.clone(),
             };
@@ -93,6 +94,7 @@ fn lossless<'a>(value: &Value<'a>) -> Option<Value<'a>> {
         | Value::Pending
         | Value::Bool(_)
         | Value::Number(_)
+        | Value::Decimal(_)
         | Value::Ip(_) => None,
     }
 }
@@ -105,6 +107,7 @@ impl Serialize for Json<'_> {
             Value::Missing | Value::Pending => serializer.serialize_none(),
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Number(value) => serializer.serialize_i64(*value),
+            Value::Decimal(value) => serializer.serialize_f64(value.to_string().parse().unwrap_or_default()),
             Value::Text(text) => Bytes(text).serialize(serializer),
             Value::Ip(address) => serializer.collect_str(address),
             Value::List(items) => {

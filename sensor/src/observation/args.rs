@@ -1,36 +1,58 @@
 //! Arguments of an event (`evt.arg[...]`), by name or by position.
 
-use super::{Observation, file, non_empty, number, or_missing, owned};
+use super::{Observation, feeding, file, non_empty, number, or_missing, owned};
 use crate::{
     decode::{Body, result_name},
-    rules::{field::FieldArgument, value::Value},
+    rules::{EventTypes, field::FieldArgument, value::Value},
 };
 
+type Names = &'static [&'static str];
+
+const FORK: Names = &["child_pid", "child_vpid"];
+const EXEC: Names = &["filename", "path", "argc", "argv_len"];
+const EXIT: Names = &["status"];
+const OPEN: Names = &["fd", "name", "flags", "mode", "dev", "ino", "path", "res"];
+const CGROUP: Names = &["id", "hierarchy", "path"];
+const ATTACH: Names = &["id", "hierarchy", "path", "target_pid"];
+
+/// Names of arguments, in order, by the types of the events that have them.
+pub(super) const BY_TYPE: [(EventTypes, Names); 6] = [
+    (feeding::FORKS, FORK),
+    (feeding::EXECS, EXEC),
+    (feeding::EXITS, EXIT),
+    (feeding::OPENS, OPEN),
+    (feeding::CGROUPS, CGROUP),
+    (feeding::ATTACHES, ATTACH),
+];
+
 /// Names of an event's arguments, in order.
-pub fn names(body: &Body) -> &'static [&'static str] {
+pub fn names(body: &Body) -> Names {
     match body {
-        Body::Fork(_) => &["child_pid", "child_vpid"],
-        Body::Exec(_) => &["filename", "path", "argc", "argv_len"],
-        Body::Exit(_) => &["status"],
-        Body::Open(_) => &["fd", "name", "flags", "mode", "dev", "ino", "path", "res"],
-        Body::CgroupMkdir(_) | Body::CgroupRmdir(_) => &["id", "hierarchy", "path"],
-        Body::CgroupAttachTask(_) => &["id", "hierarchy", "path", "target_pid"],
+        Body::Fork(_) => FORK,
+        Body::Exec(_) => EXEC,
+        Body::Exit(_) => EXIT,
+        Body::Open(_) => OPEN,
+        Body::CgroupMkdir(_) | Body::CgroupRmdir(_) => CGROUP,
+        Body::CgroupAttachTask(_) => ATTACH,
     }
 }
 
 /// The argument of this name, or in this place.
 pub(super) fn value<'o>(observation: &'o Observation<'_>, argument: &FieldArgument) -> Value<'o> {
     let body = &observation.event.body;
-    let place = match argument {
-        FieldArgument::Index(index) => usize::try_from(*index).ok(),
-        FieldArgument::Key(key) => key.parse().ok(),
+    name(names(body), argument).map_or(Value::Missing, |name| named(body, name))
+}
+
+/// The name in a rule's words: a name of these, or the one in this place.
+pub(super) fn name(names: Names, argument: &FieldArgument) -> Option<&'static str> {
+    let (place, key) = match argument {
+        FieldArgument::Index(index) => (usize::try_from(*index).ok(), None),
+        FieldArgument::Key(key) => (key.parse().ok(), Some(&**key)),
     };
-    let name = match (place, argument) {
-        (Some(place), _) => names(body).get(place).copied(),
-        (None, FieldArgument::Key(key)) => Some(&**key),
-        (None, FieldArgument::Index(_)) => None,
-    };
-    name.map_or(Value::Missing, |name| named(body, name))
+    match place {
+        Some(place) => names.get(place).copied(),
+        None => names.iter().find(|name| Some(**name) == key).copied(),
+    }
 }
 
 /// The argument of this name.

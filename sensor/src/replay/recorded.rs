@@ -71,6 +71,7 @@ impl Recorded {
             | Value::Pending
             | Value::Bool(_)
             | Value::Text(_)
+            | Value::Decimal(_)
             | Value::Ip(_)
             | Value::List(_) => 0,
         }
@@ -84,6 +85,7 @@ impl Recorded {
             | Value::Pending
             | Value::Bool(_)
             | Value::Number(_)
+            | Value::Decimal(_)
             | Value::Ip(_)
             | Value::List(_) => String::new(),
         }

@@ -4,7 +4,9 @@ use memchr::memmem::Finder;
 
 use super::pattern::glob::Glob;
 use super::pattern::needle::Needle;
+use super::pattern::network::{AddressTest, NetworkTest};
 use super::pattern::path_set::PathSet;
+use super::pattern::regex::Regex;
 use super::pattern::text_set::TextSet;
 use super::value::Value;
 
@@ -51,8 +53,16 @@ pub enum Comparison {
     },
     /// With numbers.
     Number(NumberTest),
-    /// With texts.
+    /// With decimal numbers, in millionths.
+    Decimal(NumberTest),
+    /// With texts or bytes.
     Text(TextTest),
+    /// With addresses.
+    Address(AddressTest),
+    /// With networks.
+    Network(NetworkTest),
+    /// Every alternative must satisfy it: `!=` for both ends of a connection.
+    Every(Box<Comparison>),
     /// A list all of whose elements must be members.
     AllIn(TextSet),
     /// A list with at least one member.
@@ -103,6 +113,8 @@ pub enum TextTest {
     EndsWith(Box<[u8]>),
     /// Matches this pattern.
     Glob(Glob),
+    /// Matches this regular expression as a whole.
+    Regex(Box<Regex>),
     /// Is one of these.
     In(TextSet),
     /// Lies below one of these.
@@ -116,20 +128,35 @@ impl Comparison {
     pub fn judge(&self, value: &Value<'_>) -> Truth {
         match (self, value) {
             (_, Value::Pending) => Truth::Open,
-            (Self::Exists, Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_)) => Truth::True,
-            (Self::Exists, Value::List(elements)) if elements.is_empty() => Truth::False,
+            (Self::Exists | Self::AllIn(_) | Self::Every(_), Value::List(elements))
+                if elements.is_empty() =>
+            {
+                Truth::False
+            }
+            (Self::AllIn(_) | Self::Every(_), Value::List(elements)) => {
+                all(elements, |element| self.judge(element))
+            }
+            (Self::Every(comparison), value) => comparison.judge(value),
+            (_, Value::List(elements)) => any(elements, |element| self.judge(element)),
+            (Self::Exists, value) => Truth::from(*value != Value::Missing),
             (Self::Bool { on_true, on_false }, Value::Bool(truth)) => {
                 Truth::from(if *truth { *on_true } else { *on_false })
             }
             (Self::Number(test), Value::Number(number)) => Truth::from(test.holds(*number)),
+            (Self::Decimal(test), Value::Decimal(number)) => Truth::from(test.holds(number.millionths())),
             (Self::Text(test), Value::Text(bytes)) => Truth::from(test.holds(bytes)),
+            (Self::Address(test), Value::Ip(address)) => Truth::from(test.holds(*address)),
+            (Self::Network(test), Value::Ip(address)) => Truth::from(test.holds(*address)),
             (Self::AllIn(set) | Self::AnyIn(set), Value::Text(text)) => Truth::from(set.contains(text)),
-            (Self::AllIn(_), Value::List(elements)) if elements.is_empty() => Truth::False,
-            (Self::AllIn(_), Value::List(elements)) => all(elements, |element| self.judge(element)),
-            (_, Value::List(elements)) => any(elements, |element| self.judge(element)),
-            (_, Value::Missing | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_)) => {
-                Truth::False
-            }
+            (
+                _,
+                Value::Missing
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Decimal(_)
+                | Value::Text(_)
+                | Value::Ip(_),
+            ) => Truth::False,
         }
     }
 }
@@ -190,6 +217,7 @@ impl TextTest {
             Self::StartsWith(start) => text.starts_with(start),
             Self::EndsWith(end) => text.ends_with(end),
             Self::Glob(glob) => glob.matches(text),
+            Self::Regex(regex) => regex.matches(text),
             Self::In(set) => set.contains(text),
             Self::PathMatch(paths) => paths.leads_to(text),
         }

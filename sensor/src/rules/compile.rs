@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::comparison::{Comparison, NumberTest};
 use super::condition::{Condition, Named};
 use super::event_type::{self, EventType, EventTypes};
-use super::field;
+use super::field::{self, Flags};
 use super::leaf::{Leaves, Test};
 use super::literal::{self, Written};
 use super::macros::{Macros, Parsed};
@@ -262,8 +262,8 @@ impl<'m> Compiler<'m> {
 
     fn look_for_oddities(&mut self, parsed: &Parsed, left: &Operand, check: &syntax::Check) {
         let field = left.field_name().unwrap_or_default();
-        if field == "evt.dir" {
-            self.warn(parsed, check.left.at(), Concern::Deprecated("evt.dir"));
+        if field::find(field).is_some_and(|field| field.flags.has(Flags::DEPRECATED)) {
+            self.warn(parsed, check.left.at(), Concern::Deprecated(field));
         }
         if left.kind().of != Type::Text {
             return;
@@ -350,27 +350,35 @@ fn against(check: &syntax::Check, left: &Operand, right: &syntax::Operand) -> Re
         problem: Problem::Syntax { expected, found },
     };
     let (kind, other) = (left.kind(), compiled.kind());
-    let constants_only = matches!(check.operator, Operator::PathMatch) || kind.of == Type::Net;
+    let syntax::Check { operator, operator_at, .. } = *check;
+    // It has to go with the type as it would if constants stood there.
+    literal::comparison(Written { operator, operator_at, literals: &[] }, kind, &check.left.to_string())?;
+    let constants_only = matches!(operator, Operator::PathMatch | Operator::Regex)
+        || kind.of == Type::Net
+        || !left.goes_on_the_right();
     if constants_only {
-        let expected =
-            format!("constants: `{}` is not compared with values of the event", check.operator.name());
+        let expected = format!("constants behind `{} {}`", check.left, operator.name());
         return Err(refuse(right.at(), expected, format!("`{right}`")));
     }
-    if !check.operator.goes_with(kind) || !same_sort(kind.of, other.of) {
+    if !compiled.goes_on_the_right() {
+        let expected = "a field that can stand on the right of an operator".to_owned();
+        return Err(refuse(right.at(), expected, format!("`{right}`")));
+    }
+    if !same_sort(kind.of, other.of) {
         let expected = format!("a {} as `{}` is", kind.name(), check.left);
         return Err(refuse(right.at(), expected, format!("`{right}`, which is a {}", other.name())));
     }
-    if other.list && !matches!(check.operator, Operator::In | Operator::Intersects) {
+    if other.list && !matches!(operator, Operator::In | Operator::Intersects) {
         return Err(refuse(right.at(), "a single value".to_owned(), format!("the list `{right}`")));
     }
-    Ok(Test::Against(check.operator, Box::new(compiled)))
+    Ok(Test::Against(operator, Box::new(compiled)))
 }
 
 fn same_sort(left: Type, right: Type) -> bool {
     let sort = |kind| match kind {
         Type::Port => Type::Number,
         Type::Net => Type::Ip,
-        other @ (Type::Bool | Type::Number | Type::Text | Type::Bytes | Type::Ip) => other,
+        other @ (Type::Bool | Type::Number | Type::Decimal | Type::Text | Type::Bytes | Type::Ip) => other,
     };
     sort(left) == sort(right)
 }
@@ -437,8 +445,12 @@ fn by_event_number(comparison: &Comparison) -> Option<bool> {
         }
         Comparison::Exists => Some(true),
         Comparison::Number(_)
+        | Comparison::Decimal(_)
         | Comparison::Bool { .. }
         | Comparison::Text(_)
+        | Comparison::Address(_)
+        | Comparison::Network(_)
+        | Comparison::Every(_)
         | Comparison::AllIn(_)
         | Comparison::AnyIn(_) => None,
     }

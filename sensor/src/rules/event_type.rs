@@ -128,7 +128,7 @@ impl EventTypes {
 
     /// The same set and `event`.
     #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
-    const fn with(mut self, event: EventType) -> Self {
+    pub(crate) const fn with(mut self, event: EventType) -> Self {
         self.0[event.index() / 64] |= 1 << (event.index() % 64);
         self
     }

@@ -80,6 +80,7 @@ impl Example {
             | Value::Pending
             | Value::Bool(_)
             | Value::Number(_)
+            | Value::Decimal(_)
             | Value::Ip(_)
             | Value::List(_) => None,
         }
@@ -120,6 +121,7 @@ fn borrowed<'v>(value: &'v Value<'_>) -> Value<'v> {
         Value::Pending => Value::Pending,
         Value::Bool(truth) => Value::Bool(*truth),
         Value::Number(number) => Value::Number(*number),
+        Value::Decimal(number) => Value::Decimal(*number),
         Value::Ip(address) => Value::Ip(*address),
     }
 }
@@ -131,7 +133,7 @@ fn fits(field: &FieldRef, value: &Value<'_>) -> bool {
         Value::List(elements) => {
             typed::takes_list(field) && elements.iter().all(|element| fits_one(field, element))
         }
-        Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_) => {
+        Value::Bool(_) | Value::Number(_) | Value::Decimal(_) | Value::Text(_) | Value::Ip(_) => {
             !field.field.kind.list && fits_one(field, value)
         }
     }
@@ -146,6 +148,7 @@ fn fits_one(field: &FieldRef, value: &Value<'_>) -> bool {
         Value::Number(_) => {
             matches!(of, Type::Number | Type::Port) || field.field.argument == Argument::RequiredKey
         }
+        Value::Decimal(_) => of == Type::Decimal,
         Value::Text(_) => matches!(of, Type::Text | Type::Bytes),
         Value::Ip(_) => matches!(of, Type::Ip | Type::Net),
         Value::List(_) => false,

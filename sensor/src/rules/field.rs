@@ -3,13 +3,22 @@
 //! Each domain has a file of rows; this one joins them into one table and answers look-ups, which happen when
 //! rules are loaded and never on an event.
 
+pub mod connection;
 pub mod container;
 pub mod event;
 pub mod file;
+mod flags;
+pub mod kubernetes;
+pub mod path;
 pub mod process;
+pub mod reference;
+pub mod thread;
 pub mod user;
 
 use std::sync::LazyLock;
+
+pub use flags::Flags;
+pub use reference::{reference, table};
 
 use super::value::{Kind, Value};
 use super::yaml::excerpt;
@@ -36,6 +45,8 @@ pub struct Field {
     pub kind: Kind,
     /// Whether it takes an argument.
     pub argument: Argument,
+    /// What rules must not do with it, and the like.
+    pub flags: Flags,
     /// What it is, in a sentence.
     pub doc: &'static str,
     /// Its place in [`TABLE`].
@@ -49,6 +60,16 @@ pub struct FieldRef {
     pub field: &'static Field,
     /// The argument, already checked against [`Field::argument`].
     pub argument: Option<FieldArgument>,
+}
+
+impl FieldRef {
+    /// What kind of value it has; of a raw argument that depends on which one it is.
+    pub fn kind(&self) -> Kind {
+        match &self.argument {
+            Some(FieldArgument::Key(key)) if self.field.name == "evt.rawarg" => event::raw_argument_kind(key),
+            Some(_) | None => self.field.kind,
+        }
+    }
 }
 
 /// The argument of a field.
@@ -101,7 +122,18 @@ pub(crate) fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-const DOMAINS: [&[Field]; 5] = [event::ROWS, process::ROWS, user::ROWS, file::ROWS, container::ROWS];
+/// The rows of all fields, by what they are about.
+const DOMAINS: [&[Field]; 9] = [
+    event::ROWS,
+    process::ROWS,
+    thread::ROWS,
+    user::ROWS,
+    file::ROWS,
+    connection::ROWS,
+    path::ROWS,
+    container::ROWS,
+    kubernetes::ROWS,
+];
 
 const COUNT: usize = {
     let mut count = 0;
@@ -221,10 +253,14 @@ impl std::fmt::Display for FieldRef {
     }
 }
 
-/// The kind of a field in a row: a type, or a type in brackets for a list.
+/// The kind of a field in a row: a type, a type in square brackets for a list, or `(ends TYPE)` for what there is
+/// of both ends of a connection.
 macro_rules! kind {
     ([$of:ident]) => {
         crate::rules::value::Kind::list(crate::rules::value::Type::$of)
+    };
+    ((ends $of:ident)) => {
+        crate::rules::value::Kind::ends(crate::rules::value::Type::$of)
     };
     ($of:ident) => {
         crate::rules::value::Kind::one(crate::rules::value::Type::$of)
@@ -232,14 +268,15 @@ macro_rules! kind {
 }
 use kind;
 
-/// Writes the rows of one domain.
+/// Writes the rows of one domain: name, kind, argument, sentence, and flags if there are any.
 macro_rules! rows {
-    ($($name:literal: $kind:tt, $argument:ident, $doc:literal;)+) => {
+    ($($name:literal: $kind:tt, $argument:ident, $doc:literal $(, $($flag:ident)+)?;)+) => {
         /// The rows of this domain.
         pub const ROWS: &[super::Field] = &[$(super::Field {
             name: $name,
             kind: super::kind!($kind),
             argument: super::Argument::$argument,
+            flags: super::Flags::NONE$($(.with(super::Flags::$flag))+)?,
             doc: $doc,
             id: 0,
         },)+];
@@ -248,52 +285,5 @@ macro_rules! rows {
 use rows;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn names_are_unique_documented_and_found() {
-        let names: BTreeSet<_> = TABLE.iter().map(|field| field.name).collect();
-        assert_eq!(names.len(), TABLE.len());
-        for (id, field) in TABLE.iter().enumerate() {
-            assert_eq!(field.id, id);
-            assert!(field.doc.ends_with('.'), "{}", field.name);
-            assert_eq!(find(field.name), Some(field));
-        }
-        assert_eq!(find("proc.nam"), None);
-    }
-
-    #[test]
-    fn arguments_are_checked() {
-        assert_eq!(resolve("proc.aname", Some("2")).unwrap().argument, Some(FieldArgument::Index(2)));
-        assert_eq!(resolve("proc.aname", None).unwrap().argument, None);
-        assert_eq!(resolve("proc.name", Some("2")), Err(FieldError::ArgumentRefused("proc.name")));
-        assert_eq!(resolve("evt.arg", None), Err(FieldError::ArgumentMissing("evt.arg")));
-        for bad in ["x", "-1", "", "1000001", "99999999999"] {
-            let error = resolve("proc.aname", Some(bad)).unwrap_err();
-            assert!(matches!(error, FieldError::NotAnIndex { .. }), "{bad}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_required_key_may_follow_a_dot() {
-        let dotted = resolve("evt.arg.flags", None).unwrap();
-        assert_eq!(dotted, resolve("evt.arg", Some("flags")).unwrap());
-        assert_eq!(dotted.to_string(), "evt.arg[flags]");
-        assert!(resolve("proc.name.x", None).is_err());
-        assert!(resolve("evt.arg.", None).is_err());
-    }
-
-    #[test]
-    fn a_misspelling_gets_a_suggestion_and_nonsense_does_not() {
-        let error = resolve("proc.nmae", None).unwrap_err();
-        assert_eq!(error.to_string(), "unknown field `proc.nmae`; did you mean `proc.name`?");
-        assert_eq!(
-            resolve("zebra.crossing", None).unwrap_err().to_string(),
-            "unknown field `zebra.crossing`"
-        );
-        let long = format!("proc.{}", "n".repeat(100_000));
-        assert!(matches!(resolve(&long, None), Err(FieldError::Unknown { suggestion: None, .. })));
-    }
-}
+#[path = "field/tests.rs"]
+mod tests;

@@ -102,6 +102,7 @@ fn bytes<'v>(value: &'v Value<'_>) -> &'v [u8] {
         | Value::Pending
         | Value::Bool(_)
         | Value::Number(_)
+        | Value::Decimal(_)
         | Value::Ip(_)
         | Value::List(_) => &[],
     }

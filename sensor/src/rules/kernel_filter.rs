@@ -276,7 +276,8 @@ fn texts(comparison: &Comparison) -> Texts {
         | TextTest::GreaterOrEqual(_)
         | TextTest::ContainsIgnoringCase(_)
         | TextTest::Glob(_)
-        | TextTest::PathMatch(_) => return Texts::Any,
+        | TextTest::PathMatch(_)
+        | TextTest::Regex(_) => return Texts::Any,
     };
     demands.sort_unstable();
     if demands.len() <= MAX_TEXTS { Texts::OneOf(demands) } else { Texts::Any }

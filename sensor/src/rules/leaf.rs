@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::comparison::{Comparison, Truth, any};
-use super::field::Fields;
+use super::field::{FieldRef, Fields};
 use super::literal::{self, Written};
 use super::operand::Operand;
 use super::operator::{Modifier, Operator};
@@ -55,6 +55,14 @@ impl Leaf {
     /// What is compared, as a condition would write it.
     pub fn operand_text(&self) -> &str {
         &self.operand_text
+    }
+
+    /// Calls `visit` with every field on either side.
+    pub fn each_field<'l>(&'l self, visit: &mut impl FnMut(&'l FieldRef)) {
+        self.left.each_field(visit);
+        if let Test::Against(_, right) = &self.test {
+            right.each_field(visit);
+        }
     }
 
     /// Whether an event satisfies it.

@@ -3,12 +3,16 @@
 use memchr::memmem::Finder;
 
 use super::comparison::{Comparison, NumberTest, TextTest};
+use super::decimal::Decimal;
 use super::operator::{Operator, allowed};
 use super::pattern::glob::{Case, Glob};
 use super::pattern::needle::Needle;
+use super::pattern::network::{self, AddressTest, NetworkTest};
 use super::pattern::path_set::PathSet;
+use super::pattern::regex::Regex;
 use super::pattern::text_set::TextSet;
 use super::problem::Problem;
+use super::services;
 use super::syntax::{Literal, SyntaxError};
 use super::value::{Kind, Type};
 use super::yaml::excerpt;
@@ -27,10 +31,6 @@ pub struct Written<'c> {
 /// Builds the comparison of a value of this kind, which messages call `name`.
 pub fn comparison(written: Written<'_>, kind: Kind, name: &str) -> Result<Comparison, SyntaxError> {
     let Written { operator, operator_at, literals } = written;
-    if matches!(operator, Operator::Regex | Operator::BytesContains | Operator::BytesStartWith) {
-        let problem = Problem::NotSupported(format!("the operator `{}`", operator.name()));
-        return Err(SyntaxError { at: operator_at, problem });
-    }
     if !operator.goes_with(kind) {
         let problem = Problem::OperatorType {
             operator: operator.name(),
@@ -51,13 +51,37 @@ pub fn comparison(written: Written<'_>, kind: Kind, name: &str) -> Result<Compar
             Comparison::AnyIn(members)
         });
     }
-    let refused = |literal, expected| value_type(literal, kind, name, expected);
-    match kind.of {
-        Type::Bool => truths(operator, literals).map_err(|literal| refused(literal, "`true` or `false`")),
-        Type::Number | Type::Port => numbers(operator, literals)
-            .map(Comparison::Number)
-            .map_err(|literal| refused(literal, "a whole number of 64 bits")),
-        Type::Text | Type::Bytes | Type::Ip | Type::Net => Ok(Comparison::Text(texts(operator, literals))),
+    let test = one(written, kind, name)?;
+    Ok(if kind.ends && operator == Operator::NotEqual { Comparison::Every(Box::new(test)) } else { test })
+}
+
+/// The comparison of one value.
+fn one(written: Written<'_>, kind: Kind, name: &str) -> Result<Comparison, SyntaxError> {
+    let Written { operator, literals, .. } = written;
+    let read = match kind.of {
+        Type::Bool => truths(operator, literals),
+        Type::Number => numbers(operator, literals, number).map(Comparison::Number),
+        Type::Port => numbers(operator, literals, port).map(Comparison::Number),
+        Type::Decimal => numbers(operator, literals, decimal).map(Comparison::Decimal),
+        Type::Text => return texts(operator, literals).map(Comparison::Text),
+        Type::Bytes => bytes(operator, literals).map(Comparison::Text),
+        Type::Ip => addresses(operator, literals).map(Comparison::Address),
+        Type::Net => networks(operator, literals).map(Comparison::Network),
+    };
+    read.map_err(|literal| value_type(literal, kind, name))
+}
+
+/// What a constant has to be, for messages.
+const fn expected(of: Type) -> &'static str {
+    match of {
+        Type::Bool => "`true` or `false`",
+        Type::Number => "a whole number of 64 bits",
+        Type::Port => "a number from 0 to 65535 or the name of a service such as `https`",
+        Type::Decimal => "a number with at most 6 digits behind the point",
+        Type::Text => "a text",
+        Type::Bytes => "an even number of hexadecimal digits",
+        Type::Ip => "an address such as `10.0.0.1` or `::1`",
+        Type::Net => "a network such as `10.0.0.0/8` or an address",
     }
 }
 
@@ -65,11 +89,11 @@ fn set(literals: &[Literal]) -> TextSet {
     TextSet::new(literals.iter().map(|literal| literal.bytes.clone()))
 }
 
-fn value_type(literal: &Literal, kind: Kind, name: &str, expected: &'static str) -> SyntaxError {
+fn value_type(literal: &Literal, kind: Kind, name: &str) -> SyntaxError {
     let problem = Problem::ValueType {
         field: excerpt(name),
         kind: kind.name(),
-        expected,
+        expected: expected(kind.of),
         found: excerpt(&String::from_utf8_lossy(&literal.bytes)),
     };
     SyntaxError { at: literal.at, problem }
@@ -91,12 +115,18 @@ fn truths(operator: Operator, literals: &[Literal]) -> Result<Comparison, &Liter
     Ok(Comparison::Bool { on_true, on_false })
 }
 
-/// An error is the constant that is no number.
-fn numbers(operator: Operator, literals: &[Literal]) -> Result<NumberTest, &Literal> {
-    let mut numbers = Vec::with_capacity(literals.len());
-    for literal in literals {
-        numbers.push(number(&literal.bytes).ok_or(literal)?);
-    }
+/// Reads every constant; an error is the one that cannot be read.
+fn read_all<T>(literals: &[Literal], read: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>, &Literal> {
+    literals.iter().map(|literal| read(&literal.bytes).ok_or(literal)).collect()
+}
+
+/// An error is the constant that is no number as `read` reads them.
+fn numbers(
+    operator: Operator,
+    literals: &[Literal],
+    read: fn(&[u8]) -> Option<i64>,
+) -> Result<NumberTest, &Literal> {
+    let mut numbers = read_all(literals, read)?;
     let first = numbers.first().copied().unwrap_or_default();
     Ok(match operator {
         Operator::Equal => NumberTest::Equal(first),
@@ -105,7 +135,7 @@ fn numbers(operator: Operator, literals: &[Literal]) -> Result<NumberTest, &Lite
         Operator::LessOrEqual => NumberTest::LessOrEqual(first),
         Operator::Greater => NumberTest::Greater(first),
         Operator::GreaterOrEqual => NumberTest::GreaterOrEqual(first),
-        // Every other operator takes texts only, and was refused.
+        // The operators of texts were refused.
         Operator::In
         | Operator::Intersects
         | Operator::Exists
@@ -125,6 +155,60 @@ fn numbers(operator: Operator, literals: &[Literal]) -> Result<NumberTest, &Lite
     })
 }
 
+/// An error is the constant that is no address.
+fn addresses(operator: Operator, literals: &[Literal]) -> Result<AddressTest, &Literal> {
+    let mut addresses = read_all(literals, network::address)?;
+    Ok(match addresses.first() {
+        Some(first) if operator == Operator::NotEqual => AddressTest::IsNot(*first),
+        Some(_) | None => {
+            addresses.sort_unstable();
+            AddressTest::Is(addresses.into())
+        }
+    })
+}
+
+/// An error is the constant that is no network.
+fn networks(operator: Operator, literals: &[Literal]) -> Result<NetworkTest, &Literal> {
+    let networks = read_all(literals, network::network)?;
+    Ok(match networks.first() {
+        Some(first) if operator == Operator::NotEqual => NetworkTest::Outside(*first),
+        Some(_) | None => NetworkTest::Within(networks.into()),
+    })
+}
+
+/// An error is the constant that should be made of hexadecimal digits and is not.
+fn bytes(operator: Operator, literals: &[Literal]) -> Result<TextTest, &Literal> {
+    let first = literals.first().map(|first| hexadecimal(&first.bytes).ok_or(first));
+    Ok(match first {
+        Some(bytes) if operator == Operator::BytesContains => {
+            TextTest::Contains(Box::new(Finder::new(&bytes?).into_owned()))
+        }
+        Some(bytes) if operator == Operator::BytesStartWith => TextTest::StartsWith(bytes?.into()),
+        Some(_) | None => plain_text(operator, literals),
+    })
+}
+
+/// The bytes that pairs of hexadecimal digits stand for.
+fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// The number or the service of a port.
+fn port(text: &[u8]) -> Option<i64> {
+    let number = number(text).or_else(|| services::port(std::str::from_utf8(text).ok()?))?;
+    (0..=i64::from(u16::MAX)).contains(&number).then_some(number)
+}
+
+/// A number with a point, in millionths.
+fn decimal(text: &[u8]) -> Option<i64> {
+    Decimal::parse(text).map(Decimal::millionths)
+}
+
 /// A decimal or hexadecimal number with an optional sign.
 pub(crate) fn number(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
@@ -142,7 +226,18 @@ pub(crate) fn number(text: &[u8]) -> Option<i64> {
     i64::from_str_radix(&format!("{sign}{digits}"), radix).ok()
 }
 
-fn texts(operator: Operator, literals: &[Literal]) -> TextTest {
+/// Only a regular expression can be wrong.
+fn texts(operator: Operator, literals: &[Literal]) -> Result<TextTest, SyntaxError> {
+    match literals.first() {
+        Some(literal) if operator == Operator::Regex => match Regex::new(&literal.bytes) {
+            Ok(regex) => Ok(TextTest::Regex(Box::new(regex))),
+            Err(error) => Err(SyntaxError { at: literal.at, problem: error.into() }),
+        },
+        Some(_) | None => Ok(plain_text(operator, literals)),
+    }
+}
+
+fn plain_text(operator: Operator, literals: &[Literal]) -> TextTest {
     let first = literals.first().map(|literal| &*literal.bytes).unwrap_or_default();
     match operator {
         Operator::Equal => TextTest::Equal(first.into()),
@@ -160,13 +255,13 @@ fn texts(operator: Operator, literals: &[Literal]) -> TextTest {
         Operator::PathMatch => {
             TextTest::PathMatch(PathSet::new(literals.iter().map(|literal| &*literal.bytes)))
         }
-        // The others never get here.
+        // `exists` never gets here, nor do the operators that have to read their constants.
         Operator::In
         | Operator::Intersects
         | Operator::Exists
+        | Operator::Regex
         | Operator::BytesContains
-        | Operator::BytesStartWith
-        | Operator::Regex => TextTest::In(set(literals)),
+        | Operator::BytesStartWith => TextTest::In(set(literals)),
     }
 }
 

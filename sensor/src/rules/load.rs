@@ -12,7 +12,9 @@ use super::output::Output;
 use super::problem::{Concern, Problem};
 use super::rule_set::{Rule, RuleSet};
 use super::source::{Fault, LoadError, Place, Source, Warning};
+use super::unfed;
 use super::yaml::excerpt;
+use crate::observation;
 
 /// Most text that one load takes, in bytes, over all files.
 const MAX_TOTAL_SIZE: usize = 32 << 20;
@@ -159,6 +161,7 @@ impl Collection {
             return Err(error(faults));
         }
         self.warn_unused(&macros, &unused);
+        self.warnings.extend(unfed::warnings(&rules, &leaves, observation::feeders));
         self.warnings.truncate(MAX_WARNINGS);
         Ok((RuleSet::new(rules, leaves), self.warnings))
     }

@@ -14,6 +14,8 @@
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
+#[cfg(test)]
+mod both_ends_tests;
 pub mod calls;
 pub mod cases;
 pub mod catalogue;
@@ -23,6 +25,7 @@ pub mod compile;
 pub mod condition;
 pub mod coverage;
 pub mod cursor;
+pub mod decimal;
 pub mod describe;
 pub mod event_type;
 pub mod example;
@@ -41,6 +44,8 @@ pub mod macros;
 pub mod mutate;
 pub mod operand;
 pub mod operator;
+#[cfg(test)]
+mod operator_tests;
 pub mod output;
 pub mod parser;
 pub mod pattern;
@@ -50,11 +55,13 @@ pub mod problem;
 #[cfg(test)]
 mod random_tests;
 pub mod rule_set;
+mod services;
 pub mod source;
 pub mod syntax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transformer;
+mod unfed;
 pub mod value;
 pub mod version;
 pub mod written;

@@ -1,6 +1,6 @@
 //! Values taken from the event: fields, and what transformers make of them.
 
-use super::field::{self, FieldRef, Fields};
+use super::field::{self, FieldRef, Fields, Flags};
 use super::getopt::OptString;
 use super::problem::Problem;
 use super::syntax::{self, SyntaxError};
@@ -55,7 +55,7 @@ impl Operand {
     /// What kind of value it gives.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Field(field) => field.field.kind,
+            Self::Field(field) => field.kind(),
             Self::Call(call) => call.kind,
         }
     }
@@ -65,6 +65,14 @@ impl Operand {
         match self {
             Self::Field(field) => Some(field.field.name),
             Self::Call(_) => None,
+        }
+    }
+
+    /// Whether it can be compared with another value of the event, on either side.
+    pub fn goes_on_the_right(&self) -> bool {
+        match self {
+            Self::Field(field) => !field.field.flags.has(Flags::NO_RIGHT),
+            Self::Call(_) => true,
         }
     }
 
@@ -140,6 +148,21 @@ impl Call {
     }
 }
 
+/// An operand as an argument, which not every field can be.
+fn argument(written: &syntax::Operand) -> Result<Operand, SyntaxError> {
+    let compiled = Operand::compile(written)?;
+    match &compiled {
+        Operand::Field(field) if field.field.flags.has(Flags::NO_TRANSFORMER) => Err(SyntaxError {
+            at: written.at(),
+            problem: Problem::Syntax {
+                expected: "a field that goes with transformers".to_owned(),
+                found: format!("`{written}`"),
+            },
+        }),
+        Operand::Field(_) | Operand::Call(_) => Ok(compiled),
+    }
+}
+
 impl Argument {
     fn compile(written: &syntax::Argument) -> Result<Self, SyntaxError> {
         Ok(match written {
@@ -147,7 +170,7 @@ impl Argument {
             syntax::Argument::List(items) => {
                 Self::List(items.iter().map(Self::compile).collect::<Result<_, _>>()?)
             }
-            syntax::Argument::Operand(operand) => Self::Operand(Operand::compile(operand)?),
+            syntax::Argument::Operand(operand) => Self::Operand(argument(operand)?),
         })
     }
 

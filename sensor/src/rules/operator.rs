@@ -23,11 +23,11 @@ pub enum Operator {
     Contains,
     /// `icontains`: as contains, whatever the case of ASCII letters.
     ContainsIgnoringCase,
-    /// `bcontains`: as contains, with the bytes in hexadecimal.
+    /// `bcontains`: as contains, of bytes that are written as hexadecimal digits.
     BytesContains,
     /// `startswith`
     StartsWith,
-    /// `bstartswith`: as startswith, with the bytes in hexadecimal.
+    /// `bstartswith`: as startswith, of bytes that are written as hexadecimal digits.
     BytesStartWith,
     /// `endswith`
     EndsWith,
@@ -183,13 +183,11 @@ impl Operator {
             _ if kind.list => false,
             Self::Equal | Self::NotEqual => true,
             Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual => {
-                matches!(kind.of, Type::Number | Type::Port | Type::Text)
+                matches!(kind.of, Type::Number | Type::Decimal | Type::Port | Type::Text)
             }
+            Self::Contains | Self::StartsWith | Self::EndsWith => matches!(kind.of, Type::Text | Type::Bytes),
             Self::BytesContains | Self::BytesStartWith => matches!(kind.of, Type::Bytes),
-            Self::Contains
-            | Self::ContainsIgnoringCase
-            | Self::StartsWith
-            | Self::EndsWith
+            Self::ContainsIgnoringCase
             | Self::Glob
             | Self::GlobIgnoringCase
             | Self::Regex
@@ -205,8 +203,9 @@ pub const fn allowed(kind: Kind) -> &'static str {
     }
     match kind.of {
         Type::Bool | Type::Ip | Type::Net => "one of = != in intersects exists",
-        Type::Number | Type::Port => "one of = != < <= > >= in intersects exists",
-        Type::Text | Type::Bytes => "any operator",
+        Type::Number | Type::Decimal | Type::Port => "one of = != < <= > >= in intersects exists",
+        Type::Text => "any operator but bcontains and bstartswith",
+        Type::Bytes => "one of = != in intersects exists contains startswith endswith bcontains bstartswith",
     }
 }
 

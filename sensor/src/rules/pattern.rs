@@ -2,5 +2,7 @@
 
 pub mod glob;
 pub mod needle;
+pub mod network;
 pub mod path_set;
+pub mod regex;
 pub mod text_set;

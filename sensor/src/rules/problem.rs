@@ -2,6 +2,7 @@
 
 use super::cases::problem::CaseProblem;
 use super::field::{FieldError, did_you_mean};
+use super::pattern::regex::RegexError;
 use super::source::MAX_FILE_SIZE;
 
 /// Why a rules file is refused.
@@ -223,6 +224,9 @@ pub enum Problem {
         /// The nearest key.
         suggestion: Option<&'static str>,
     },
+    /// A regular expression that cannot be used.
+    #[error("not a usable regular expression: {0}")]
+    Regex(#[from] RegexError),
 }
 
 /// What a rules file probably did not mean.
@@ -355,4 +359,20 @@ pub enum Concern {
     /// Captures are asked for.
     #[error("rule `{0}` asks for a capture of system calls, and there is none in this version")]
     NoCapture(String),
+    /// The rule needs fields that are always missing.
+    #[error("rule `{rule}` cannot fire here: none of its events feeds {fields}")]
+    Unfed {
+        /// The rule.
+        rule: String,
+        /// The fields, in backticks.
+        fields: String,
+    },
+    /// Parts of the rule need fields that are always missing.
+    #[error("rule `{rule}` asks for {fields}, which none of its events feeds: such a comparison never holds")]
+    PartlyUnfed {
+        /// The rule.
+        rule: String,
+        /// The fields, in backticks.
+        fields: String,
+    },
 }

@@ -126,7 +126,12 @@ fn each<'v>(value: Value<'v>, change: &impl Fn(Cow<'v, [u8]>) -> Option<Cow<'v, 
         Value::List(elements) => {
             Value::List(elements.into_iter().map(|element| each(element, change)).collect())
         }
-        Value::Missing | Value::Pending | Value::Bool(_) | Value::Number(_) | Value::Ip(_) => Value::Missing,
+        Value::Missing
+        | Value::Pending
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Decimal(_)
+        | Value::Ip(_) => Value::Missing,
     }
 }
 

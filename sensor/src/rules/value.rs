@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::decimal::Decimal;
+
 /// The value of one field of one event, borrowed from the event where that is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -16,6 +18,8 @@ pub enum Value<'a> {
     Bool(bool),
     /// A number: ids, sizes, times in nanoseconds.
     Number(i64),
+    /// A number with a point: percentages.
+    Decimal(Decimal),
     /// Bytes as the kernel gave them; not necessarily UTF-8.
     Text(Cow<'a, [u8]>),
     /// An address of the Internet Protocol, of either version.
@@ -40,6 +44,7 @@ impl<'a> Value<'a> {
             Self::Pending => Value::Pending,
             Self::Bool(truth) => Value::Bool(truth),
             Self::Number(number) => Value::Number(number),
+            Self::Decimal(number) => Value::Decimal(number),
             Self::Text(bytes) => Value::Text(Cow::Owned(bytes.into_owned())),
             Self::Ip(address) => Value::Ip(address),
             Self::List(elements) => Value::List(elements.into_iter().map(Value::into_owned).collect()),
@@ -52,6 +57,7 @@ impl<'a> Value<'a> {
             Self::Missing | Self::Pending => out.extend_from_slice(NOT_AVAILABLE),
             Self::Bool(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
             Self::Number(number) => out.extend_from_slice(number.to_string().as_bytes()),
+            Self::Decimal(number) => out.extend_from_slice(number.to_string().as_bytes()),
             Self::Text(bytes) => out.extend_from_slice(bytes),
             Self::Ip(address) => out.extend_from_slice(address.to_string().as_bytes()),
             Self::List(elements) => {
@@ -72,7 +78,12 @@ impl<'a> Value<'a> {
         match self {
             Self::Pending => true,
             Self::List(elements) => elements.iter().any(Value::is_pending),
-            Self::Missing | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Ip(_) => false,
+            Self::Missing
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Decimal(_)
+            | Self::Text(_)
+            | Self::Ip(_) => false,
         }
     }
 }
@@ -111,6 +122,8 @@ pub enum Type {
     Bool,
     /// A whole number.
     Number,
+    /// A number with a point.
+    Decimal,
     /// The number of a port, which has names too.
     Port,
     /// Text, as bytes that need not be UTF-8.
@@ -129,10 +142,11 @@ impl Type {
         match self {
             Self::Bool => "boolean",
             Self::Number => "number",
+            Self::Decimal => "decimal number",
             Self::Port => "port",
             Self::Text => "text",
             Self::Bytes => "byte buffer",
-            Self::Ip => "IP address",
+            Self::Ip => "single IP address",
             Self::Net => "network",
         }
     }
@@ -146,17 +160,25 @@ pub struct Kind {
     /// Whether the value is a list: then `in` holds if all elements are members, `intersects` if one is, and no
     /// other comparison can be made.
     pub list: bool,
+    /// Whether the value is a list of what there is of both ends of a connection, or the like: then a comparison
+    /// holds if one of them satisfies it, but `!=` only if all do.
+    pub ends: bool,
 }
 
 impl Kind {
     /// One value of this type.
     pub const fn one(of: Type) -> Self {
-        Self { of, list: false }
+        Self { of, list: false, ends: false }
     }
 
     /// A list of values of this type.
     pub const fn list(of: Type) -> Self {
-        Self { of, list: true }
+        Self { of, list: true, ends: false }
+    }
+
+    /// A value of this type for each end of a connection.
+    pub const fn ends(of: Type) -> Self {
+        Self { of, list: false, ends: true }
     }
 
     /// Its name in messages.
@@ -181,6 +203,7 @@ mod tests {
         assert_eq!(printed(&Value::Pending), b"<NA>");
         assert_eq!(printed(&Value::Bool(false)), b"false");
         assert_eq!(printed(&Value::Number(-1)), b"-1");
+        assert_eq!(printed(&Value::Decimal(Decimal::from_millionths(1_500_000))), b"1.5");
         assert_eq!(printed(&Value::text(b"a\xff")), b"a\xff");
         let list = Value::List(vec![Value::from("a"), Value::Missing, Value::Number(3)]);
         assert_eq!(printed(&list), b"(a,<NA>,3)");

@@ -89,7 +89,7 @@ fn logins(home: &Path) -> Result<()> {
     run(&mut sshd.ssh(&["-tt", "bash -lc 'echo $HOME; exit 0'"]))?;
     let file = home.join("note");
     fs::write(&file, "a note\n")?;
-    run(sshd.scp().arg(&file).arg(sshd.remote(&home.join("copy"))))
+    run(sshd.scp().arg(&file).arg(Sshd::remote(&home.join("copy"))))
 }
 
 /// What timers do on a Debian host.

@@ -74,7 +74,7 @@ impl Sshd {
     }
 
     /// A path there.
-    pub(crate) fn remote(&self, path: &Path) -> OsString {
+    pub(crate) fn remote(path: &Path) -> OsString {
         let mut remote = OsString::from("root@127.0.0.1:");
         remote.push(path);
         remote

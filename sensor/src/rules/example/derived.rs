@@ -75,7 +75,12 @@ fn nth<'v>(all: &'v Value<'_>, index: u32) -> Option<Value<'v>> {
     match all {
         Value::List(elements) => elements.get(usize::try_from(index).ok()?).map(borrowed),
         Value::Pending => Some(Value::Pending),
-        Value::Missing | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_) => None,
+        Value::Missing
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Decimal(_)
+        | Value::Text(_)
+        | Value::Ip(_) => None,
     }
 }
 
@@ -87,6 +92,7 @@ fn split<'v>(path: &'v Value<'_>) -> Option<(&'v [u8], Option<usize>)> {
         | Value::Pending
         | Value::Bool(_)
         | Value::Number(_)
+        | Value::Decimal(_)
         | Value::Ip(_)
         | Value::List(_) => None,
     }

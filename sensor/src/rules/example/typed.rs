@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::escaped::unescape;
+use crate::rules::decimal::Decimal;
 use crate::rules::field::{Argument, FieldRef};
 use crate::rules::problem::Problem;
 use crate::rules::value::{Type, Value};
@@ -17,6 +18,7 @@ pub fn from_text(field: &FieldRef, text: &str) -> Result<Value<'static>, Problem
             _ => None,
         },
         Type::Number | Type::Port => number(text).map(Value::Number),
+        Type::Decimal => Decimal::parse(text.as_bytes()).map(Value::Decimal),
         Type::Text | Type::Bytes => Some(Value::Text(Cow::Owned(text.as_bytes().to_vec()))),
         Type::Ip | Type::Net => text.parse().ok().map(Value::Ip),
     };
@@ -40,9 +42,7 @@ pub fn from_json(
     match json {
         serde_json::Value::Null => Ok(Value::Missing),
         serde_json::Value::Bool(truth) => Ok(Value::Bool(*truth)),
-        serde_json::Value::Number(number) => {
-            number.as_i64().map(Value::Number).ok_or_else(|| mismatch(field, &number.to_string()))
-        }
+        serde_json::Value::Number(number) => from_json_number(field, number),
         serde_json::Value::String(text) if escaped => from_escaped(field, text),
         serde_json::Value::String(text) => from_text(field, text),
         serde_json::Value::Array(elements) => elements
@@ -54,9 +54,20 @@ pub fn from_json(
     }
 }
 
+fn from_json_number(field: &FieldRef, number: &serde_json::Number) -> Result<Value<'static>, Problem> {
+    let is_text = matches!(field.field.kind.of, Type::Text | Type::Bytes);
+    match number.as_i64() {
+        // What an argument of an event is hangs on its name.
+        Some(number) if is_text && field.field.argument == Argument::RequiredKey => Ok(Value::Number(number)),
+        Some(_) | None if is_text => Err(mismatch(field, &number.to_string())),
+        Some(number) if field.field.kind.of == Type::Number => Ok(Value::Number(number)),
+        Some(_) | None => from_text(field, &number.to_string()),
+    }
+}
+
 /// Whether a field can have a list: because it is one, or because it stands for several things at once.
 pub fn takes_list(field: &FieldRef) -> bool {
-    let several = matches!(field.field.kind.of, Type::Ip | Type::Net | Type::Port);
+    let several = field.field.kind.ends;
     let indexed = field.field.argument == Argument::OptionalIndex && field.argument.is_none();
     field.field.kind.list || several || indexed
 }
@@ -68,6 +79,7 @@ pub fn mismatch(field: &FieldRef, found: &str) -> Problem {
         _ if kind.list => "a list",
         Type::Bool => "`true` or `false`",
         Type::Number | Type::Port => "a whole number of 64 bits",
+        Type::Decimal => "a number",
         Type::Text | Type::Bytes => "a text",
         Type::Ip | Type::Net => "an IP address",
     };

@@ -88,7 +88,12 @@ fn shown(value: &Value<'_>) -> String {
     match value {
         Value::Missing => "the event has no such value".to_owned(),
         Value::Pending => "the value may still come".to_owned(),
-        Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Ip(_) | Value::List(_) => {
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::Decimal(_)
+        | Value::Text(_)
+        | Value::Ip(_)
+        | Value::List(_) => {
             let mut bytes = Vec::new();
             value.print(&mut bytes);
             format!("it is `{}`", short(&String::from_utf8_lossy(&bytes)))

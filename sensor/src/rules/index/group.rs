@@ -59,7 +59,7 @@ pub(super) fn sort(leaf: &Leaf) -> Sort<'_> {
         | TextTest::LessOrEqual(_)
         | TextTest::Greater(_)
         | TextTest::GreaterOrEqual(_) => Sort::Single,
-        TextTest::Glob(_) | TextTest::PathMatch(_) => Sort::Alone,
+        TextTest::Glob(_) | TextTest::PathMatch(_) | TextTest::Regex(_) => Sort::Alone,
     }
 }
 
@@ -144,7 +144,7 @@ impl Group {
             Value::Text(text) => self.text(text, holds),
             Value::List(alternatives) => self.alternatives(alternatives, holds),
             Value::Missing => return Answer::Complete,
-            Value::Bool(_) | Value::Number(_) | Value::Ip(_) => {}
+            Value::Bool(_) | Value::Number(_) | Value::Decimal(_) | Value::Ip(_) => {}
         }
         for id in &self.single {
             if let Some(Leaf { test: Test::Constant(comparison), .. }) = leaves.get(*id)

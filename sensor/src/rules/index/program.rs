@@ -87,7 +87,7 @@ fn cost(id: LeafId, leaves: &Leaves) -> u32 {
     let Some(leaf) = leaves.get(id) else { return 0 };
     match (sort(leaf), leaf.left.kind().of) {
         (Sort::Alone, _) => 100,
-        (_, Type::Bool | Type::Number | Type::Port) => 4,
+        (_, Type::Bool | Type::Number | Type::Decimal | Type::Port) => 4,
         (_, Type::Text | Type::Bytes | Type::Ip | Type::Net) => 10,
     }
 }

@@ -1,0 +1,90 @@
+//! Which events feed which fields. It follows from the extractors; only where a whole domain of fields is for some
+//! kinds of events alone is that said here.
+
+use super::{EXTRACTORS, Extract, args, file};
+use crate::rules::{EventType, EventTypes, Field, FieldRef};
+
+pub(super) const FORKS: EventTypes = EventTypes::NONE
+    .with(EventType::FORK)
+    .with(EventType::VFORK)
+    .with(EventType::CLONE)
+    .with(EventType::CLONE3);
+pub(super) const EXECS: EventTypes = EventTypes::NONE.with(EventType::EXECVE).with(EventType::EXECVEAT);
+pub(super) const EXITS: EventTypes = EventTypes::NONE.with(EventType::PROCEXIT);
+pub(super) const OPENS: EventTypes = EventTypes::NONE
+    .with(EventType::OPEN)
+    .with(EventType::OPENAT)
+    .with(EventType::OPENAT2)
+    .with(EventType::CREAT)
+    .with(EventType::OPEN_BY_HANDLE_AT);
+pub(super) const CGROUPS: EventTypes =
+    EventTypes::NONE.with(EventType::CGROUP_MKDIR).with(EventType::CGROUP_RMDIR);
+pub(super) const ATTACHES: EventTypes = EventTypes::NONE.with(EventType::CGROUP_ATTACH_TASK);
+
+/// Whether any event feeds a field.
+pub fn is_fed(field: &Field) -> bool {
+    extractor(field).is_some()
+}
+
+/// Whether one of these event types feeds a field, with the argument that it has.
+pub fn feeds(field: &FieldRef, types: EventTypes) -> bool {
+    !feeders(field).and(types).is_empty()
+}
+
+/// The event types that feed a field, with the argument that it has.
+pub fn feeders(field: &FieldRef) -> EventTypes {
+    let name = field.field.name;
+    match name {
+        _ if !is_fed(field.field) => EventTypes::NONE,
+        "evt.arg" => of_argument(field),
+        "evt.rawres" => FORKS.or(EXECS).or(OPENS),
+        _ if file::ROWS.iter().any(|(row, _)| *row == name) => OPENS,
+        _ => EventTypes::OBSERVED,
+    }
+}
+
+fn extractor(field: &Field) -> Option<Extract> {
+    EXTRACTORS.get(field.id).copied().flatten()
+}
+
+fn of_argument(field: &FieldRef) -> EventTypes {
+    let Some(argument) = &field.argument else { return EventTypes::NONE };
+    let having = args::BY_TYPE.iter().filter(|(_, names)| args::name(names, argument).is_some());
+    having.fold(EventTypes::NONE, |all, (types, _)| all.or(*types))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::field::resolve;
+
+    fn feeding(name: &str, argument: Option<&str>) -> EventTypes {
+        feeders(&resolve(name, argument).unwrap())
+    }
+
+    #[test]
+    fn every_observed_event_has_arguments_of_one_kind() {
+        for event in EventTypes::OBSERVED.iter() {
+            let kinds = args::BY_TYPE.iter().filter(|(types, _)| types.contains(event));
+            assert_eq!(kinds.count(), 1, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn fields_of_files_are_fed_by_opens() {
+        assert_eq!(feeding("fd.name", None), OPENS);
+        assert_eq!(feeding("proc.name", None), EventTypes::OBSERVED);
+        assert_eq!(feeding("fd.sip", None), EventTypes::NONE);
+        assert!(feeds(&resolve("fd.ino", None).unwrap(), OPENS));
+        assert!(!feeds(&resolve("fd.ino", None).unwrap(), EXECS));
+    }
+
+    #[test]
+    fn arguments_are_fed_by_the_events_that_have_them() {
+        assert_eq!(feeding("evt.arg.flags", None), OPENS);
+        assert_eq!(feeding("evt.arg", Some("id")), CGROUPS.or(ATTACHES));
+        assert_eq!(feeding("evt.arg", Some("0")), EventTypes::OBSERVED);
+        assert_eq!(feeding("evt.arg", Some("3")), OPENS.or(EXECS).or(ATTACHES));
+        assert_eq!(feeding("evt.arg", Some("zebra")), EventTypes::NONE);
+    }
+}
