@@ -13,6 +13,12 @@ pub enum Rules {
     List(List),
     /// Show all there is to know about a rule.
     Show(Show),
+    /// List the fields that rules may use; those that no event feeds are marked.
+    #[command(after_help = "Example:\n  vigie rules fields proc.")]
+    Fields {
+        /// Only fields whose names start so.
+        prefix: Option<String>,
+    },
     /// Run the tests of rules: files that end in `.test.yaml`.
     Test(Test),
     /// Say what the tests of rules leave out: comparisons that never were true, or never false.

@@ -29,6 +29,7 @@ pub(super) fn run(command: &Rules) -> Result<Exit, CommandError> {
         Rules::Check(options) => Ok(examine(options)),
         Rules::List(options) => catalogue::list(options),
         Rules::Show(options) => catalogue::show(options),
+        Rules::Fields { prefix } => Ok(fields(prefix.as_deref())),
         Rules::Test(options) => test::run(options),
         Rules::Coverage(options) => coverage::run(options),
         Rules::Explain(options) => explain::run(options),
@@ -47,6 +48,12 @@ fn examine(options: &Check) -> Exit {
         Format::Json => report.json(),
     });
     if report.passed() { Exit::Done } else { Exit::Rules }
+}
+
+/// Lists the fields of the language.
+fn fields(prefix: Option<&str>) -> Exit {
+    print(&field::table(prefix));
+    Exit::Done
 }
 
 /// The rules given, or else the default policies.

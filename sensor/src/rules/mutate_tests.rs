@@ -99,3 +99,18 @@ fn the_tests_of_the_default_policies_notice_every_change() {
         assert_eq!(survivors, [""; 0]);
     }
 }
+
+#[test]
+fn every_comparison_with_a_value_to_alter_has_changed_forms() {
+    let (rules, _) = policies::load().unwrap();
+    let mut changed = 0;
+    for (_, leaf) in rules.leaves().iter() {
+        let text = leaf.to_string();
+        let fixed = text.ends_with(" exists") || text.ends_with("true") || text.ends_with("false");
+        let single = text.contains(" (") && !text.contains(',');
+        let forms = comparison::mutants(leaf).len();
+        assert!(forms > 0 || fixed || single, "{text}");
+        changed += forms;
+    }
+    assert!(changed > rules.leaves().len(), "{changed}");
+}

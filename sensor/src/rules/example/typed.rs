@@ -42,12 +42,7 @@ pub fn from_json(
     match json {
         serde_json::Value::Null => Ok(Value::Missing),
         serde_json::Value::Bool(truth) => Ok(Value::Bool(*truth)),
-        serde_json::Value::Number(number) if field.field.kind.of == Type::Decimal => {
-            from_text(field, &number.to_string())
-        }
-        serde_json::Value::Number(number) => {
-            number.as_i64().map(Value::Number).ok_or_else(|| mismatch(field, &number.to_string()))
-        }
+        serde_json::Value::Number(number) => from_json_number(field, number),
         serde_json::Value::String(text) if escaped => from_escaped(field, text),
         serde_json::Value::String(text) => from_text(field, text),
         serde_json::Value::Array(elements) => elements
@@ -56,6 +51,17 @@ pub fn from_json(
             .collect::<Result<_, _>>()
             .map(Value::List),
         serde_json::Value::Object(_) => Err(mismatch(field, "an object")),
+    }
+}
+
+fn from_json_number(field: &FieldRef, number: &serde_json::Number) -> Result<Value<'static>, Problem> {
+    let is_text = matches!(field.field.kind.of, Type::Text | Type::Bytes);
+    match number.as_i64() {
+        // What an argument of an event is hangs on its name.
+        Some(number) if is_text && field.field.argument == Argument::RequiredKey => Ok(Value::Number(number)),
+        Some(_) | None if is_text => Err(mismatch(field, &number.to_string())),
+        Some(number) if field.field.kind.of == Type::Number => Ok(Value::Number(number)),
+        Some(_) | None => from_text(field, &number.to_string()),
     }
 }
 

@@ -78,7 +78,7 @@ fn near(operator: Operator, kind: Kind) -> Option<Operator> {
 /// The comparison with another value.
 fn altered(check: &Check, literal: &Literal, kind: Kind) -> Vec<(Check, String)> {
     let values = match kind.of {
-        Type::Number | Type::Port => neighbours(literal, check.operator),
+        Type::Number | Type::Decimal | Type::Port => neighbours(literal, check.operator),
         Type::Text | Type::Bytes => vec![longer(literal, check.operator)],
         // The other truth value is the negation, and fractions and addresses have no neighbours that make sense.
         Type::Bool | Type::Decimal | Type::Ip | Type::Net => Vec::new(),
