@@ -25,12 +25,6 @@ pub enum Rules {
     Coverage(Coverage),
     /// Say why a rule matches an event, or does not.
     Explain(Explain),
-    /// List the fields that rules may use; those that no event feeds are marked.
-    #[command(after_help = "Example:\n  vigie rules fields proc.")]
-    Fields {
-        /// Only fields whose names start so.
-        prefix: Option<String>,
-    },
 }
 
 /// How to write a report.

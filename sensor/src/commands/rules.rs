@@ -33,10 +33,6 @@ pub(super) fn run(command: &Rules) -> Result<Exit, CommandError> {
         Rules::Test(options) => test::run(options),
         Rules::Coverage(options) => coverage::run(options),
         Rules::Explain(options) => explain::run(options),
-        Rules::Fields { prefix } => {
-            print(&field::table(prefix.as_deref()));
-            Ok(Exit::Done)
-        }
     }
 }
 

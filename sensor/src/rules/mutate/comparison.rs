@@ -80,8 +80,8 @@ fn altered(check: &Check, literal: &Literal, kind: Kind) -> Vec<(Check, String)>
     let values = match kind.of {
         Type::Number | Type::Decimal | Type::Port => neighbours(literal, check.operator),
         Type::Text | Type::Bytes => vec![longer(literal, check.operator)],
-        // The other truth value is the negation, and fractions and addresses have no neighbours that make sense.
-        Type::Bool | Type::Decimal | Type::Ip | Type::Net => Vec::new(),
+        // The other truth value is the negation, and addresses have no neighbours that make sense.
+        Type::Bool | Type::Ip | Type::Net => Vec::new(),
     };
     values
         .into_iter()
