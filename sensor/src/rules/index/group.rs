@@ -29,6 +29,9 @@ pub(super) struct Group {
 /// Needles and the leaf of each.
 type Search = (Needles, Box<[LeafId]>);
 
+/// So many needles are found sooner one by one.
+const FEW: usize = 8;
+
 /// What a comparison is to a group.
 pub(super) enum Sort<'l> {
     /// Equal to one of these.
@@ -115,6 +118,10 @@ impl Group {
         }
         let Parts { exact, beginnings, endings, needles, needles_of_any_case, mut single } = parts;
         let mut kept = |texts: Texts, ignore_case| {
+            if texts.1.len() <= FEW {
+                single.extend(texts.1);
+                return None;
+            }
             texts.needles(ignore_case).unwrap_or_else(|too_many| {
                 single.extend(too_many);
                 None

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use group::{Answer, Group, Sort, sort};
+use key::Seeker;
 use program::{Assembler, Node};
 pub use scratch::Scratch;
 
@@ -64,6 +65,9 @@ struct Kind {
     groups: Box<[usize]>,
 }
 
+/// For a rule of more event types than this one key has to do for all of them.
+const MAX_KEYS: u32 = 16;
+
 /// Identities of indexes; 0 is a scratch that was never used.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
@@ -89,22 +93,27 @@ impl Index {
     }
 
     fn add_keys(&mut self, rules: &[Entry<'_>], leaves: &Leaves) {
-        let mut keyed = vec![Vec::new(); leaves.len()];
+        let mut keyed: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); leaves.len()];
         let mut kinds = vec![Building::new(rules.len()); EventType::COUNT];
         for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
-            let key = key::key(rule.condition, leaves);
-            let mut groups = BTreeSet::new();
-            for leaf in key.iter().flat_map(|key| &key.leaves) {
-                groups.extend(self.group_of.get(leaf.index()).copied().flatten());
-                keyed.get_mut(leaf.index()).into_iter().for_each(|rules: &mut Vec<usize>| rules.push(place));
-            }
+            let is_special = rule.event_types.count() <= MAX_KEYS;
+            let nothing = BTreeSet::new();
+            let seeker = Seeker { leaves, group_of: &self.group_of, event: None, answered: &nothing };
+            let general = if is_special { None } else { seeker.key(rule.condition) };
             for event in rule.event_types.iter() {
-                if let Some(kind) = kinds.get_mut(event.index()) {
-                    kind.add(place, key.is_some(), &groups);
+                let Some(kind) = kinds.get_mut(event.index()) else { continue };
+                let seeker = Seeker { event: Some(event), answered: &kind.groups, ..seeker };
+                let key = if is_special { seeker.key(rule.condition) } else { general.clone() };
+                let groups = key.as_ref().map(|key| seeker.groups(key));
+                kind.add(place, groups);
+                for leaf in key.iter().flat_map(|key| &key.leaves) {
+                    if let Some(rules) = keyed.get_mut(leaf.index()) {
+                        rules.insert(place);
+                    }
                 }
             }
         }
-        self.keyed = keyed.into_iter().map(Vec::into_boxed_slice).collect();
+        self.keyed = keyed.into_iter().map(|rules| rules.into_iter().collect()).collect();
         self.by_event = kinds.into_iter().map(Building::finish).collect();
     }
 
@@ -177,12 +186,13 @@ impl Building {
         Self { rules: vec![0; words], keyless: vec![0; words], groups: BTreeSet::new() }
     }
 
-    fn add(&mut self, rule: usize, has_key: bool, groups: &BTreeSet<usize>) {
+    /// Adds a rule, whose key is in these groups if it has one.
+    fn add(&mut self, rule: usize, groups: Option<BTreeSet<usize>>) {
         set_bit(&mut self.rules, rule);
-        if !has_key {
-            set_bit(&mut self.keyless, rule);
+        match groups {
+            Some(groups) => self.groups.extend(groups),
+            None => set_bit(&mut self.keyless, rule),
         }
-        self.groups.extend(groups);
     }
 
     fn finish(self) -> Kind {

@@ -19,6 +19,8 @@ impl Needles {
         let kind = if bytes <= SMALL { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let mut builder = AhoCorasick::builder();
         builder.ascii_case_insensitive(ignore_case).match_kind(MatchKind::Standard).kind(Some(kind));
+        // It pays for rare needles in long texts; here a start of one is in every command line.
+        builder.prefilter(false);
         let automaton = builder.build(needles).ok().filter(|_| !needles.is_empty())?;
         Some(Self { automaton })
     }

@@ -21,6 +21,9 @@ impl Trie {
     /// Collects beginnings; the number of each is its place. `text` gives a beginning's bytes in the order in
     /// which they are to be compared.
     pub(super) fn new(texts: &[Vec<u8>]) -> Self {
+        if texts.is_empty() {
+            return Self::default();
+        }
         let mut growing: Vec<(BTreeMap<u8, u32>, Vec<u32>)> = vec![Default::default()];
         for (number, text) in (0_u32..).zip(texts) {
             let mut at = 0_usize;
@@ -45,6 +48,7 @@ impl Trie {
     }
 
     /// Calls `found` with the number of every member that `text` begins with.
+    #[inline]
     pub(super) fn beginnings(&self, text: impl IntoIterator<Item = u8>, mut found: impl FnMut(u32)) {
         let Some(mut node) = self.nodes.first() else { return };
         node.numbers.iter().copied().for_each(&mut found);
