@@ -1,7 +1,7 @@
 //! What an ordinary host does all day.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,14 @@ use crate::sshd::Sshd;
 const CRON: Duration = Duration::from_mins(3);
 
 /// Does all of it.
-pub(crate) fn all(home: &Path, docker_socket: &Path) -> Result<()> {
-    let cron = Cron::start(home)?;
+pub(crate) fn all(home: &Path, docker_socket: &Path, job: &Job) -> Result<()> {
+    let cron = Cron::start()?;
     packages()?;
     containers(docker_socket)?;
     build(home)?;
     logins(home)?;
     maintenance()?;
-    cron.wait()
+    cron.wait(job)
 }
 
 /// Packages with maintainer scripts, triggers and services are installed again.
@@ -101,26 +101,43 @@ fn maintenance() -> Result<()> {
     run(Command::new("sh").args(["-c", "df -h; ps aux; ss -ltn; free; uname -a; last -n 1; true"]))
 }
 
-/// A cron daemon of the test's own, with one job.
+/// A job for cron, written before anybody watches: a new job is something that an alert should say.
+pub(crate) struct Job {
+    /// What it leaves when it has run.
+    marker: PathBuf,
+}
+
+impl Job {
+    const FILE: &str = "/etc/cron.d/vigie-quiet";
+
+    pub(crate) fn write(home: &Path) -> Result<Self> {
+        let marker = home.join("cron-was-here");
+        fs::write(Self::FILE, format!("* * * * * root date > {}\n", marker.display()))?;
+        Ok(Self { marker })
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        fs::remove_file(Self::FILE).ok();
+    }
+}
+
+/// A cron daemon of the test's own.
 struct Cron {
     daemon: Child,
-    job: &'static str,
-    marker: std::path::PathBuf,
 }
 
 impl Cron {
-    fn start(home: &Path) -> Result<Self> {
-        let marker = home.join("cron-was-here");
-        let job = "/etc/cron.d/vigie-quiet";
-        fs::write(job, format!("* * * * * root date > {}\n", marker.display()))?;
+    fn start() -> Result<Self> {
         let daemon = Command::new("cron").arg("-f").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Ok(Self { daemon: daemon.context("cannot start cron; install cron")?, job, marker })
+        Ok(Self { daemon: daemon.context("cannot start cron; install cron")? })
     }
 
     /// Waits until the job has run.
-    fn wait(mut self) -> Result<()> {
+    fn wait(mut self, job: &Job) -> Result<()> {
         let end = Instant::now() + CRON;
-        while !self.marker.exists() {
+        while !job.marker.exists() {
             ensure!(Instant::now() < end, "cron ran no job");
             ensure!(self.daemon.try_wait()?.is_none(), "cron ended; is another one running?");
             std::thread::sleep(Duration::from_millis(200));
@@ -131,7 +148,6 @@ impl Cron {
 
 impl Drop for Cron {
     fn drop(&mut self) {
-        fs::remove_file(self.job).ok();
         drop(self.daemon.kill());
         drop(self.daemon.wait());
     }

@@ -14,6 +14,7 @@ use std::io::Write;
 
 use anyhow::{Result, ensure};
 
+use activities::Job;
 use watch::Watch;
 
 /// Priorities that somebody is woken for.
@@ -23,8 +24,9 @@ const LOUD: [&str; 5] = ["Emergency", "Alert", "Critical", "Error", "Warning"];
 fn ordinary_work_raises_nothing_above_notice() -> Result<()> {
     let home = tempfile::tempdir()?;
     let docker_socket = home.path().join("docker.sock");
+    let job = Job::write(home.path())?;
     let watch = Watch::start(home.path(), &docker_socket)?;
-    activities::all(home.path(), &docker_socket)?;
+    activities::all(home.path(), &docker_socket, &job)?;
     let alerts = watch.finish()?;
     let mut counts = BTreeMap::new();
     let mut loud = Vec::new();
