@@ -14,72 +14,32 @@
 //! Everything up to `rule_set` happens when rules are loaded, may fail with a place in the file, and is bounded
 //! against hostile files. Judging an event cannot fail.
 
-#[cfg(test)]
-mod both_ends_tests;
-#[cfg(test)]
-mod broken_tests;
-pub mod calls;
-pub mod cases;
-pub mod catalogue;
-pub mod check;
-mod collection;
-pub mod comparison;
-pub mod compile;
-pub mod condition;
-pub mod coverage;
-pub mod cursor;
-pub mod decimal;
-pub mod describe;
-pub mod event_type;
-pub mod example;
-pub mod exceptions;
-pub mod explain;
-pub mod field;
-pub mod files;
-pub mod getopt;
-mod hints;
+pub mod authoring;
+pub mod compiled;
+pub mod file;
 pub mod index;
-pub mod items;
-pub mod kernel_filter;
-pub mod leaf;
-pub mod lists;
-pub mod literal;
-mod load;
-pub mod macros;
-pub mod mutate;
-pub mod notes;
-pub mod operand;
-pub mod operator;
-#[cfg(test)]
-mod operator_tests;
-pub mod output;
-pub mod overrides;
-pub mod parser;
-pub mod pattern;
+pub mod language;
 pub mod policies;
-pub mod priority;
 pub mod problem;
-#[cfg(test)]
-mod random_tests;
-mod reader;
-mod requirements;
-pub mod rule_items;
 pub mod rule_set;
 pub mod selection;
-mod services;
-mod shadow;
-pub mod source;
-pub mod syntax;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod transformer;
 #[cfg(test)]
-mod traps_tests;
-mod unfed;
-pub mod value;
-pub mod version;
-pub mod written;
-pub mod yaml;
+mod tests;
+pub mod vocabulary;
+
+pub use authoring::{cases, catalogue, check, coverage, describe, example, explain, files, mutate};
+pub use compiled::{
+    comparison, compile, condition, getopt, kernel_filter, leaf, literal, operand, pattern, transformer,
+};
+use compiled::{shadow, unfed};
+use file::load;
+pub use file::{exceptions, items, notes, overrides, rule_items, source, version, written, yaml};
+use language::hints;
+pub use language::{calls, cursor, lists, macros, operator, output, parser, syntax};
+use vocabulary::services;
+pub use vocabulary::{decimal, event_type, field, priority, value};
 
 pub use describe::Description;
 pub use event_type::{EventType, EventTypes};

@@ -1,0 +1,70 @@
+//! Rules that never alert because an earlier one has the same condition.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::rules::problem::Concern;
+use crate::rules::syntax::Tree;
+use crate::rules::yaml::excerpt;
+
+/// The conditions of the rules so far.
+#[derive(Debug, Default)]
+pub(in crate::rules) struct Shadows {
+    rule_by_condition: HashMap<String, String>,
+}
+
+impl Shadows {
+    /// Takes an enabled rule in; gives what there is to say if an earlier one has its condition.
+    pub(in crate::rules) fn add(&mut self, name: &str, condition: &Tree) -> Option<Concern> {
+        let mut text = String::new();
+        write(condition, &mut text);
+        if let Some(earlier) = self.rule_by_condition.get(&text) {
+            return Some(Concern::Shadowed { rule: excerpt(name), earlier: excerpt(earlier) });
+        }
+        self.rule_by_condition.insert(text, name.to_owned());
+        None
+    }
+}
+
+/// Writes a condition in one form, whatever its blanks and brackets were. Trees are no deeper than the parser allows.
+fn write(tree: &Tree, out: &mut String) {
+    match tree {
+        Tree::And(trees) => several("and", trees, out),
+        Tree::Or(trees) => several("or", trees, out),
+        Tree::Not(tree) => several("not", std::slice::from_ref(tree), out),
+        Tree::Check(check) => {
+            // Writing to a string cannot fail.
+            write!(out, "{check}").unwrap_or_default();
+        }
+        Tree::Macro { name, .. } => out.push_str(name),
+    }
+}
+
+fn several(word: &str, trees: &[impl std::borrow::Borrow<Tree>], out: &mut String) {
+    out.push('(');
+    out.push_str(word);
+    for tree in trees {
+        out.push(' ');
+        write(tree.borrow(), out);
+    }
+    out.push(')');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::parser::parse;
+
+    #[test]
+    fn the_same_condition_is_seen_through_blanks_and_brackets() {
+        let mut shadows = Shadows::default();
+        let mut add = |name: &str, condition: &str| shadows.add(name, &parse(condition).unwrap());
+        assert_eq!(add("a", "evt.type=open and (not m)"), None);
+        let concern = Concern::Shadowed { rule: "b".to_owned(), earlier: "a".to_owned() };
+        assert_eq!(add("b", "(evt.type = open) and not not not m"), Some(concern));
+        let concern = Concern::Shadowed { rule: "e".to_owned(), earlier: "a".to_owned() };
+        assert_eq!(add("e", "evt.type = \"open\" and not m"), Some(concern));
+        assert_eq!(add("c", "evt.type = open or not m"), None);
+        assert_eq!(add("d", "evt.type = open and m"), None);
+    }
+}

@@ -1,0 +1,229 @@
+//! From rules files to a rule set: collects the items of all files, then compiles what they add up to.
+
+use super::collection::Collection;
+use super::exceptions::{self, Exception};
+use super::items::{self, RuleItem};
+use super::source::{Fault, LoadError, Source, Warning};
+use super::written::Written;
+use super::yaml::excerpt;
+use crate::observation;
+use crate::rules::compile::{Compiled, Compiler, MAX_WARNINGS};
+use crate::rules::event_type::EventTypes;
+use crate::rules::field::FieldError;
+use crate::rules::hints;
+use crate::rules::macros::{Macros, Parsed};
+use crate::rules::output::Output;
+use crate::rules::problem::{Concern, Problem};
+use crate::rules::rule_set::{Rule, RuleSet};
+use crate::rules::shadow::Shadows;
+use crate::rules::unfed;
+
+/// Most text that one load takes, in bytes, over all files.
+const MAX_TOTAL_SIZE: usize = 32 << 20;
+
+/// More event types than this deserve a warning, as in Falco.
+const MANY_EVENT_TYPES: u32 = 100;
+
+/// The event source of everything that the kernel programs see.
+const SYSCALL: &str = "syscall";
+
+/// Loads files in their order. Every error that can be found is reported, not only the first: one per file in
+/// its structure, and one per rule or macro in conditions and outputs.
+pub(in crate::rules) fn load(
+    files: &[(impl AsRef<str>, impl AsRef<str>)],
+) -> Result<(RuleSet, Vec<Warning>), LoadError> {
+    let mut collection = Collection::default();
+    let mut faults = Vec::new();
+    let mut total = 0_usize;
+    for (name, text) in files {
+        total = total.saturating_add(text.as_ref().len());
+        if let Err(fault) = collection.file(name.as_ref(), text.as_ref(), total) {
+            faults.push(fault);
+        }
+    }
+    if faults.is_empty() { collection.compile() } else { Err(error(faults)) }
+}
+
+fn error(mut faults: Vec<Fault>) -> LoadError {
+    let mut kept: Vec<Fault> = Vec::new();
+    for fault in faults.drain(..) {
+        // A broken macro breaks every rule that names it, and is said once.
+        if kept.len() < LoadError::MAX_FAULTS && !kept.contains(&fault) {
+            kept.push(fault);
+        }
+    }
+    LoadError { faults: kept }
+}
+
+impl Collection {
+    fn file(&mut self, name: &str, text: &str, total: usize) -> Result<(), Fault> {
+        let source = Source::new(name, text)?;
+        if total > MAX_TOTAL_SIZE {
+            let what = "bytes of rules files";
+            return Err(source.fault(0, Problem::TooLarge { limit: MAX_TOTAL_SIZE, what }));
+        }
+        for item in items::read(&source, &mut self.warnings)? {
+            self.add(item)?;
+        }
+        Ok(())
+    }
+
+    fn compile(mut self) -> Result<(RuleSet, Vec<Warning>), LoadError> {
+        let macros = std::mem::take(&mut self.macros);
+        let lists = &mut self.lists;
+        let parsed: Vec<_> =
+            macros.macros.iter().map(|one| Parsed::new(one.condition.clone(), lists)).collect();
+        let list_names = lists.names().map(str::to_owned).collect();
+        self.hint_macros(&parsed);
+        let mut compiler = Compiler::new(&macros, parsed, list_names);
+        let mut rules = Vec::with_capacity(self.rules.len());
+        let mut shadows = Shadows::default();
+        let mut faults = Vec::new();
+        for item in std::mem::take(&mut self.rules) {
+            match self.compile_rule(item, &mut compiler, &mut shadows) {
+                Ok(rule) => rules.extend(rule),
+                Err(fault) if faults.contains(&fault) => {}
+                Err(fault) => faults.push(fault),
+            }
+            if faults.len() >= LoadError::MAX_FAULTS {
+                break;
+            }
+        }
+        self.warnings.append(&mut compiler.warnings);
+        let leaves = std::mem::take(&mut compiler.leaves);
+        let (unused, broken) = compiler.unused();
+        faults.extend(broken);
+        if !faults.is_empty() {
+            return Err(error(faults));
+        }
+        self.warn_unused(&macros, &unused);
+        self.warnings.extend(unfed::warnings(&rules, &leaves, observation::feeders));
+        self.warnings.truncate(MAX_WARNINGS);
+        let mut rules = RuleSet::new(rules, leaves);
+        rules.required_engine = self.required_engine;
+        Ok((rules, self.warnings))
+    }
+
+    fn hint(&mut self, parsed: &Parsed) {
+        for (at, concern) in hints::in_condition(&parsed.tree) {
+            if self.warnings.len() >= MAX_WARNINGS {
+                return;
+            }
+            self.warn(parsed.place(at), concern);
+        }
+    }
+
+    fn hint_macros(&mut self, parsed: &[Result<Parsed, Fault>]) {
+        parsed.iter().flatten().for_each(|parsed| self.hint(parsed));
+    }
+
+    fn warn_unused(&mut self, macros: &Macros, unused: &[usize]) {
+        for one in unused.iter().filter_map(|index| macros.macros.get(*index)) {
+            self.warn(one.place.clone(), Concern::Unused { kind: "macro", name: excerpt(&one.name) });
+        }
+        for list in self.lists.unused() {
+            let concern = Concern::Unused { kind: "list", name: excerpt(&list.name) };
+            self.warnings.push(Warning { place: list.place.clone(), concern });
+        }
+    }
+
+    /// Compiles one rule, unless it has to be skipped.
+    fn compile_rule(
+        &mut self,
+        item: RuleItem,
+        compiler: &mut Compiler<'_>,
+        shadows: &mut Shadows,
+    ) -> Result<Option<Rule>, Fault> {
+        if item.source != SYSCALL {
+            let wanted = excerpt(&item.source);
+            self.warn(item.place, Concern::UnknownSource { rule: excerpt(&item.name), wanted });
+            return Ok(None);
+        }
+        let fault = match self.compile_parts(&item, compiler) {
+            Ok((parsed, condition, output)) => {
+                self.look_at(&item, &parsed, &condition, shadows);
+                return Ok(Some(finish(item, condition, output)));
+            }
+            Err(fault) => fault,
+        };
+        if let Problem::Field(error @ FieldError::Unknown { .. }) = &fault.problem
+            && item.skip_if_unknown_filter
+        {
+            let concern = Concern::UnknownFilter { rule: excerpt(&item.name), error: error.clone() };
+            self.warn(fault.place, concern);
+            return Ok(None);
+        }
+        Err(fault)
+    }
+
+    fn compile_parts(
+        &mut self,
+        item: &RuleItem,
+        compiler: &mut Compiler<'_>,
+    ) -> Result<(Parsed, Compiled, Output), Fault> {
+        let parsed = self.parse_condition(item)?;
+        let condition = compiler.rule(&parsed)?;
+        Ok((parsed, condition, self.parse_output(&item.output)?))
+    }
+
+    /// Parses the condition of a rule and what its exceptions make of it.
+    fn parse_condition(&mut self, item: &RuleItem) -> Result<Parsed, Fault> {
+        // It has to stand on its own, so that a bracket that is missing cannot be one of those put around it.
+        let plain = Parsed::new(item.condition.clone(), &mut self.lists)?;
+        item.exceptions.iter().try_for_each(Exception::check_fields)?;
+        match exceptions::guard(&item.condition, &item.exceptions)? {
+            Some(guarded) => Parsed::new(guarded, &mut self.lists),
+            None => Ok(plain),
+        }
+    }
+
+    fn parse_output(&mut self, written: &Written) -> Result<Output, Fault> {
+        let text = written.text.trim();
+        let start = written.text.len() - written.text.trim_start().len();
+        let output = Output::parse(text)
+            .map_err(|(at, problem)| Fault { place: written.place(start + at), problem })?;
+        for (name, _) in output.fields() {
+            if let Some(concern) = hints::deprecated(name) {
+                let at = written.text.find(&**name).unwrap_or_default();
+                self.warn(written.place(at), concern);
+            }
+        }
+        Ok(output)
+    }
+
+    /// Warns of what is odd about a rule that compiles.
+    fn look_at(&mut self, item: &RuleItem, parsed: &Parsed, condition: &Compiled, shadows: &mut Shadows) {
+        self.hint(parsed);
+        self.warn_event_types(item, *condition.holds_for);
+        if item.enabled
+            && let Some(concern) = shadows.add(&item.name, &parsed.tree)
+        {
+            self.warn(item.place.clone(), concern);
+        }
+    }
+
+    fn warn_event_types(&mut self, item: &RuleItem, types: EventTypes) {
+        if types.and(EventTypes::OBSERVED).is_empty() {
+            self.warn(item.place.clone(), Concern::NeverMatches(excerpt(&item.name)));
+        } else if types.count() > MANY_EVENT_TYPES && item.warn_evttypes {
+            self.warn(item.place.clone(), Concern::AllEventTypes(excerpt(&item.name)));
+        }
+    }
+}
+
+fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
+    Rule {
+        name: item.name,
+        desc: item.desc,
+        priority: item.priority,
+        tags: item.tags,
+        source: item.source,
+        enabled: item.enabled,
+        notes: item.notes,
+        extra: item.extra,
+        place: item.place,
+        condition: compiled.condition,
+        event_types: *compiled.holds_for,
+        output,
+    }
+}

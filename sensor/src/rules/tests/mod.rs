@@ -1,0 +1,7 @@
+//! The language as a whole: its traps, its operators on every type, broken files, and a second reading of it.
+
+mod both_ends;
+mod broken;
+mod operator;
+mod random;
+mod traps;
