@@ -1,8 +1,8 @@
 //! Hard links: the other name of a file that rules know by its name.
 //!
 //! A rule says `/etc/shadow`, an attacker reads a hard link to it. The inode is the same, so whatever opens a file
-//! under a name that rules know teaches which inode that is; the first ones are learnt at start. Nothing is looked up
-//! when an event comes.
+//! under a name that rules know teaches which inode that is; the first ones are learnt at start. Numbers of inodes are
+//! used again, so the rare file with several names whose number is known is looked up once more.
 
 use std::{collections::BTreeSet, num::NonZeroUsize};
 
@@ -13,23 +13,27 @@ use crate::{decode::Open, sys::files::FileId};
 /// Most files remembered: the names that rules know, in every container that has them.
 const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 
+/// The file that has a name now, as the host sees it.
+pub type Find = fn(&[u8]) -> Option<FileId>;
+
 /// Which file is known by which name.
 #[derive(Debug)]
 pub struct Links {
     names: BTreeSet<Box<[u8]>>,
     known: LruCache<FileId, Box<[u8]>>,
+    find: Find,
 }
 
 impl Links {
     /// Watches for these names, and asks `find` for the files that have them now.
-    pub fn new(names: BTreeSet<Box<[u8]>>, find: impl Fn(&[u8]) -> Option<FileId>) -> Self {
+    pub fn new(names: BTreeSet<Box<[u8]>>, find: Find) -> Self {
         let mut known = LruCache::new(CAPACITY);
         for name in &names {
             if let Some(file) = find(name) {
                 known.put(file, name.clone());
             }
         }
-        Self { names, known }
+        Self { names, known, find }
     }
 
     /// Learns from an open under a name that rules know.
@@ -45,7 +49,15 @@ impl Links {
         if open.is_failed() || open.facts.nlink < 2 {
             return None;
         }
-        self.known.peek(&FileId::of(open)).map(|name| &**name).filter(|name| *name != open.path.as_bytes())
+        let file = FileId::of(open);
+        let name = self.known.peek(&file).map(|name| &**name).filter(|name| *name != open.path.as_bytes())?;
+        (!self.is_another_file_now(name, file)).then_some(name)
+    }
+
+    /// Whether another file of the same file system has the name by now: then the number that was learnt may have
+    /// been given to a file that never had the name. What has a name in a container cannot be seen from here.
+    fn is_another_file_now(&self, name: &[u8], file: FileId) -> bool {
+        (self.find)(name).is_some_and(|now| now.dev == file.dev && now.ino != file.ino)
     }
 }
 
@@ -65,8 +77,7 @@ mod tests {
     }
 
     fn links() -> Links {
-        let shadow = |_: &[u8]| Some(FileId { dev: 8, ino: 5 });
-        Links::new([Box::from(*b"/etc/shadow")].into(), shadow)
+        Links::new([Box::from(*b"/etc/shadow")].into(), |_| Some(FileId { dev: 8, ino: 5 }))
     }
 
     #[test]
@@ -78,10 +89,26 @@ mod tests {
 
     #[test]
     fn a_file_that_took_the_name_over_is_learnt() {
-        let mut links = links();
+        let mut links = Links::new([Box::from(*b"/etc/shadow")].into(), |_| None);
         links.learn(&open(b"/etc/shadow", 9, 1));
         assert_eq!(links.other_name(&open(b"/tmp/x", 9, 2)), Some(&b"/etc/shadow"[..]));
         links.learn(&open(b"/etc/hosts", 10, 1));
         assert_eq!(links.other_name(&open(b"/tmp/x", 10, 2)), None, "no rule knows that name");
+    }
+
+    #[test]
+    fn a_number_that_another_file_got_is_no_link() {
+        let mut links = links();
+        // It had the name once; now the file with number 5 has it.
+        links.learn(&open(b"/etc/shadow", 9, 1));
+        assert_eq!(links.other_name(&open(b"/tmp/x", 9, 2)), None);
+        assert_eq!(links.other_name(&open(b"/tmp/x", 5, 2)), Some(&b"/etc/shadow"[..]));
+        // In a container's file system the host's name says nothing.
+        let mut inside = open(b"/etc/shadow", 9, 1);
+        inside.facts.dev = 77;
+        links.learn(&inside);
+        let mut link = open(b"/tmp/x", 9, 2);
+        link.facts.dev = 77;
+        assert_eq!(links.other_name(&link), Some(&b"/etc/shadow"[..]));
     }
 }
