@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::expression::Tri;
-use super::facts::{Fact, Facts, NUMBER_FIELDS, TEXT_FIELDS, TEXTS};
+use super::facts::{ADDRESSES, Fact, Facts, NUMBER_FIELDS, TEXT_FIELDS, TEXTS};
 
 /// Lists that conditions name.
 pub(super) const LISTS: [(&str, &[&str]); 3] =
@@ -40,9 +40,11 @@ enum Test {
     InList(&'static str, usize),
     Each(&'static str, &'static str, Vec<&'static str>),
     Against(&'static str, &'static str),
+    Ends(&'static str, Vec<&'static str>),
 }
 
-const TEXT_OPERATORS: [&str; 13] = [
+const TEXT_OPERATORS: [&str; 14] = [
+    "regex",
     "=",
     "==",
     "!=",
@@ -58,12 +60,15 @@ const TEXT_OPERATORS: [&str; 13] = [
     "iglob",
 ];
 const NUMBER_OPERATORS: [&str; 6] = ["=", "!=", "<", "<=", ">", ">="];
+/// What they hold is told by the text of an address.
+const NETWORKS: [&str; 4] = ["10.0.0.0/16", "10.0.7.0/24", "192.168.0.0/16", "2001:db8::/32"];
 const PATTERNS: [&str; 8] = ["*", "a*", "?b", "/etc/*", "*/?", "/*b", "ab", "*A*"];
 
 impl Check {
     pub(super) fn random(dice: &mut Dice) -> Self {
         let texts = |dice: &mut Dice| (0..dice.below(4)).map(|_| dice.pick(&TEXTS)).collect::<Vec<_>>();
-        match dice.below(10) {
+        match dice.below(11) {
+            10 => Self::ends(dice),
             0 => {
                 Self { left: Left::Field("evt.failed"), test: Test::Truth(dice.once_in(2), dice.once_in(2)) }
             }
@@ -97,6 +102,14 @@ impl Check {
         }
     }
 
+    fn ends(dice: &mut Dice) -> Self {
+        let (field, choices) = dice.pick(&[("fd.ip", &ADDRESSES), ("fd.net", &NETWORKS)]);
+        let operator = dice.pick(&["=", "!=", "in", "intersects"]);
+        let wanted = if ["=", "!="].contains(&operator) { 1 } else { dice.below(3) };
+        let wanted = (0..wanted).map(|_| dice.pick(choices)).collect();
+        Self { left: Left::Field(field), test: Test::Ends(operator, wanted) }
+    }
+
     fn number(dice: &mut Dice) -> Self {
         let number = |dice: &mut Dice| i64::try_from(dice.below(5)).unwrap() - 2;
         let left = match dice.below(4) {
@@ -126,6 +139,9 @@ impl Check {
                 let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
                 format!("{left} in ({})", numbers.join(", "))
             }
+            Test::Text("regex", pattern) => {
+                format!("{left} regex \"{}\"", pattern.replace('*', ".*").replace('?', "."))
+            }
             Test::Text(operator, text) => format!("{left} {operator} {}", quote(text)),
             Test::In(operator, texts) => format!("{left} {operator} ({})", quoted(texts)),
             Test::InList(operator, list) => format!("{left} {operator} ({})", LISTS[*list].0),
@@ -133,6 +149,11 @@ impl Check {
                 format!("{left} {operator} {modifier} ({})", quoted(texts))
             }
             Test::Against(operator, field) => format!("{left} {operator} val({field})"),
+            Test::Ends(operator @ ("=" | "!="), wanted) => format!("{left} {operator} \"{}\"", wanted[0]),
+            Test::Ends(operator, wanted) => {
+                let wanted: Vec<_> = wanted.iter().map(|one| format!("\"{one}\"")).collect();
+                format!("{left} {operator} ({})", wanted.join(", "))
+            }
         }
     }
 
@@ -161,7 +182,7 @@ fn text_left(dice: &mut Dice) -> Left {
 fn text_test(dice: &mut Dice) -> Test {
     match dice.pick(&TEXT_OPERATORS) {
         _ if dice.once_in(12) => Test::Exists,
-        operator @ ("glob" | "iglob") => Test::Text(operator, dice.pick(&PATTERNS)),
+        operator @ ("glob" | "iglob" | "regex") => Test::Text(operator, dice.pick(&PATTERNS)),
         operator => Test::Text(operator, dice.pick(&TEXTS)),
     }
 }
@@ -201,7 +222,7 @@ impl Test {
             Fact::OneOf(alternatives) => {
                 return Tri::any(alternatives.iter().map(|one| self.judge(one, facts)));
             }
-            Fact::Truth(_) | Fact::Number(_) | Fact::Text(_) | Fact::List(_) => {}
+            Fact::Truth(_) | Fact::Number(_) | Fact::Text(_) | Fact::List(_) | Fact::Ends(_) => {}
         }
         let Self::Against(operator, field) = self else { return Tri::of(self.holds(fact)) };
         let right = facts.get(field);
@@ -219,6 +240,10 @@ impl Test {
     /// Of a single value and of a list, compared with constants.
     fn holds(&self, fact: &Fact) -> bool {
         match (self, fact) {
+            (Self::Ends(operator, wanted), Fact::Ends(ends)) => {
+                let is_wanted = |end: &&str| wanted.iter().any(|one| leads(one, end));
+                if *operator == "!=" { !ends.iter().any(is_wanted) } else { ends.iter().any(is_wanted) }
+            }
             (Self::Exists, Fact::List(texts)) => !texts.is_empty(),
             (Self::Exists, _) => true,
             (Self::Truth(equal, wanted), Fact::Truth(truth)) => (truth == wanted) == *equal,
@@ -269,7 +294,7 @@ fn holds(operator: &str, text: &str, wanted: &str) -> bool {
         "icontains" => text.to_lowercase().contains(&wanted.to_lowercase()),
         "startswith" => text.starts_with(wanted),
         "endswith" => text.ends_with(wanted),
-        "glob" => glob(wanted.as_bytes(), text.as_bytes()),
+        "glob" | "regex" => glob(wanted.as_bytes(), text.as_bytes()),
         "iglob" => glob(wanted.to_lowercase().as_bytes(), text.to_lowercase().as_bytes()),
         "in" => text == wanted,
         _ => compares(operator, text, wanted),
@@ -291,4 +316,15 @@ fn leads_to(path: &str, text: &str) -> bool {
         |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let (path, text) = (parts(path), parts(text));
     text.len() >= path.len() && text[..path.len()] == path[..]
+}
+
+/// Whether an address is this one, or in this network: of these few it shows in how they begin.
+fn leads(wanted: &str, address: &str) -> bool {
+    match wanted {
+        "10.0.0.0/16" => address.starts_with("10.0."),
+        "10.0.7.0/24" => address.starts_with("10.0.7."),
+        "192.168.0.0/16" => address.starts_with("192.168."),
+        "2001:db8::/32" => address.starts_with("2001:db8:"),
+        one => one == address,
+    }
 }

@@ -11,6 +11,7 @@ pub(super) const TEXTS: [&str; 12] =
     ["", "a", "A", "ab", "ba", "b a", "/etc", "/etc/a", "/etc/ab/b", "/var/a b", "/var/AB", "x=(y)"];
 pub(super) const TEXT_FIELDS: [&str; 4] = ["proc.name", "fd.name", "proc.cmdline", "container.name"];
 pub(super) const NUMBER_FIELDS: [&str; 2] = ["proc.pid", "evt.rawres"];
+pub(super) const ADDRESSES: [&str; 4] = ["10.0.0.1", "10.0.7.1", "192.168.1.5", "2001:db8::7"];
 pub(super) const TYPES: [&str; 5] = ["open", "openat", "execve", "connect", "setns"];
 
 /// What an event says of one field.
@@ -25,6 +26,8 @@ pub(super) enum Fact {
     List(Vec<String>),
     /// Alternatives.
     OneOf(Vec<Fact>),
+    /// The addresses of both ends of a connection.
+    Ends(Vec<&'static str>),
 }
 
 /// An event, as this test understands it.
@@ -56,6 +59,9 @@ impl Facts {
             ancestors.push(Fact::Pending);
         }
         fields.insert("proc.aname", Fact::OneOf(ancestors));
+        let ends = (0..2).map(|_| dice.pick(&ADDRESSES)).collect();
+        fields.insert("fd.ip", if dice.once_in(5) { Fact::Missing } else { Fact::Ends(ends) });
+        fields.insert("fd.net", fields["fd.ip"].clone());
         Self { event_type: dice.pick(&TYPES), fields }
     }
 
@@ -90,7 +96,12 @@ impl Fact {
         match self {
             Self::Pending => *self = Self::Missing,
             Self::OneOf(facts) => facts.iter_mut().for_each(Self::settle),
-            Self::Missing | Self::Truth(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => {}
+            Self::Missing
+            | Self::Truth(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Ends(_) => {}
         }
     }
 
@@ -104,6 +115,7 @@ impl Fact {
             Self::List(texts) => {
                 Value::List(texts.iter().map(|text| Value::Text(text.clone().into_bytes().into())).collect())
             }
+            Self::Ends(ends) => Value::List(ends.iter().map(|end| Value::Ip(end.parse().unwrap())).collect()),
             Self::OneOf(facts) => Value::List(facts.iter().map(Self::value).collect()),
         }
     }
