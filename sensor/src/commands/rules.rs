@@ -13,6 +13,7 @@ use crate::{
         Exit,
         rules::{Check, Format, Rules},
     },
+    observation::{feeders, is_fed},
     rules::{
         LoadError, Rule, RuleSet, Warning,
         cases::{self, Suite, unknown_rule},
@@ -38,7 +39,7 @@ pub(super) fn run(command: &Rules) -> Result<Exit, CommandError> {
 
 /// Says what is wrong with rules.
 fn examine(options: &Check) -> Exit {
-    let report = check::check(&options.paths);
+    let report = check::check(&options.paths, feeders);
     print(&match options.format {
         Format::Text => report.text(),
         Format::Json => report.json(),
@@ -48,13 +49,15 @@ fn examine(options: &Check) -> Exit {
 
 /// Lists the fields of the language.
 fn fields(prefix: Option<&str>) -> Exit {
-    print(&field::table(prefix));
+    print(&field::table(prefix, is_fed));
     Exit::Done
 }
 
 /// The rules given, or else the default policies.
 pub(super) fn load(paths: &[PathBuf]) -> Result<(RuleSet, Vec<Warning>), LoadError> {
-    if paths.is_empty() { policies::load() } else { check::load(paths) }
+    let (rules, mut warnings) = if paths.is_empty() { policies::load() } else { check::load(paths) }?;
+    warnings.extend(rules.unfed(feeders));
+    Ok((rules, warnings))
 }
 
 /// Rules and their tests, or else the default policies and theirs. The tests name rules that exist.

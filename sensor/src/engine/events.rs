@@ -2,139 +2,56 @@
 
 use crate::{
     alert::fields_line,
-    decode::Body,
-    observation::{Observation, argument_names},
+    observation::{Observation, argument_names, is_fed},
     rules::{
         Value,
-        field::{FieldError, FieldRef, Fields, resolve},
+        field::{Argument, Field, FieldError, FieldRef, Fields, TABLE, resolve},
     },
 };
 
-/// Fields of every event.
-const ALWAYS: &[&str] = &[
-    "evt.num",
-    "evt.type",
-    "evt.category",
-    "evt.time.iso8601",
-    "evt.rawtime",
-    "evt.hostname",
-    "evt.cpu",
-    "evt.res",
-    "evt.rawres",
-    "proc.pid",
-    "proc.pid.ts",
-    "proc.ppid",
-    "proc.vpid",
-    "proc.name",
-    "proc.exepath",
-    "proc.cmdline",
-    "proc.cwd",
-    "proc.sid",
-    "proc.tty",
-    "proc.pname",
-    "proc.pexepath",
-    "proc.pcmdline",
-    "proc.aname",
-    "thread.tid",
-    "user.uid",
-    "user.name",
-    "user.loginuid",
-    "user.loginname",
-    "group.gid",
-    "container.id",
-    "container.full_id",
-    "container.name",
-    "container.type",
-    "container.image.repository",
-    "container.image.tag",
-    "vigie.user.euid",
-    "vigie.container.verified",
-    "vigie.container.unverified",
-    "vigie.cgroup.id",
-    "vigie.cgroup.path",
-    "vigie.ns.mnt",
-    "vigie.session.id",
-    "vigie.proc.from_proc",
-    "vigie.tier",
-    "vigie.io_uring",
-];
+/// Fields that `vigie replay` finds out from those that are written.
+const DERIVED: &[&str] = &["fd.directory", "fd.filename"];
 
-/// Fields of execs besides.
-const EXEC: &[&str] = &[
-    "proc.exe",
-    "proc.args",
-    "proc.cmdnargs",
-    "proc.pgid",
-    "proc.exe_ino",
-    "proc.is_exe_upper_layer",
-    "proc.is_exe_from_memfd",
-    "thread.cap_permitted",
-    "thread.cap_effective",
-    "thread.cap_inheritable",
-    "vigie.group.egid",
-    "vigie.proc.argv",
-    "vigie.proc.argv_truncated",
-    "vigie.proc.exe_deleted",
-    "vigie.ns.pid",
-    "vigie.ns.user",
-    "vigie.ns.net",
-];
+/// Fields that say over again what others say, in a form that no rule needs.
+const REPEATED: &[&str] = &["evt.time", "evt.time.s", "evt.datetime", "evt.dir", "evt.source"];
 
-/// Fields of opens besides.
-const OPEN: &[&str] = &[
-    "fd.name",
-    "fd.nameraw",
-    "fd.num",
-    "fd.type",
-    "fd.ino",
-    "fd.dev",
-    "evt.failed",
-    "evt.is_open_read",
-    "evt.is_open_write",
-    "evt.is_open_create",
-    "vigie.fd.memfd",
-    "fd.is_upper_layer",
-    "vigie.fd.deleted",
-    "vigie.fd.nlink",
-    "vigie.fd.unverified",
-];
-
-/// Writes events; knows the fields of each kind.
+/// Writes events with everything that a rule could ask of them.
 #[derive(Debug)]
 pub(super) struct Writer {
-    always: Vec<FieldRef>,
-    exec: Vec<FieldRef>,
-    open: Vec<FieldRef>,
+    fields: Vec<FieldRef>,
 }
 
 impl Writer {
     /// Looks the fields up.
     pub(super) fn new() -> Result<Self, FieldError> {
-        let all =
-            |names: &[&str]| names.iter().map(|name| resolve(name, None)).collect::<Result<Vec<_>, _>>();
-        Ok(Self { always: all(ALWAYS)?, exec: all(EXEC)?, open: all(OPEN)? })
+        let written = TABLE.iter().filter(|field| is_written(field));
+        Ok(Self { fields: written.map(|field| resolve(field.name, None)).collect::<Result<_, _>>()? })
     }
 
     /// The event's line. Fields without a value are left out.
     pub(super) fn line(&self, observation: &Observation<'_>) -> Vec<u8> {
         let body = &observation.event.body;
-        let more: &[FieldRef] = match body {
-            Body::Exec(_) => &self.exec,
-            Body::Open(_) => &self.open,
-            Body::Fork(_)
-            | Body::Exit(_)
-            | Body::CgroupMkdir(_)
-            | Body::CgroupAttachTask(_)
-            | Body::CgroupRmdir(_) => &[],
-        };
-        let fields = self.always.iter().chain(more).map(|field| (field.field.name, observation.value(field)));
+        let fields = self.fields.iter().map(|field| (field.field.name, observation.value(field)));
         let arguments = argument_names(body).iter().map(|name| (*name, observation.argument(name)));
         let mut line: Vec<(String, Value<'_>)> =
             fields.map(|(name, value)| (name.to_owned(), value)).collect();
         line.extend(arguments.map(|(name, value)| (format!("evt.arg.{name}"), value)));
+        let labels = observation.identity.metadata().map(|metadata| &metadata.labels);
+        line.extend(
+            labels
+                .into_iter()
+                .flatten()
+                .map(|(key, value)| (format!("container.label[{key}]"), Value::from(value.as_str()))),
+        );
         line.retain(|(_, value)| !matches!(value, Value::Missing | Value::Pending));
         fields_line(&line)
     }
+}
+
+/// Whether a field is in the lines: of the others, arguments and labels are written one by one.
+fn is_written(field: &Field) -> bool {
+    let follows = DERIVED.contains(&field.name) || REPEATED.contains(&field.name);
+    is_fed(field) && field.argument != Argument::RequiredKey && !follows
 }
 
 #[cfg(test)]
@@ -142,7 +59,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_is_one() {
-        Writer::new().unwrap();
+    fn every_field_that_events_feed_is_written_or_follows_from_what_is() {
+        let writer = Writer::new().unwrap();
+        let written = |name: &str| writer.fields.iter().any(|field| field.field.name == name);
+        for field in TABLE.iter().filter(|field| is_fed(field)) {
+            let by_key = ["evt.arg", "container.label"].contains(&field.name);
+            let follows = DERIVED.contains(&field.name) || REPEATED.contains(&field.name);
+            assert!(written(field.name) || by_key || follows, "{}", field.name);
+        }
+        for name in ["proc.aexepath", "proc.is_exe_upper_layer", "vigie.proc.argv", "vigie.fd.hardlink_of"] {
+            assert!(written(name), "{name}");
+        }
     }
 }

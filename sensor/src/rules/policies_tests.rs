@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::rules::cases;
 use crate::rules::event_type::EventType;
 use crate::rules::priority::Priority;
 use crate::rules::rule_set::Rule;
+use crate::rules::{cases, coverage};
 
 /// The tactics of ATT&CK that something on a host can show.
 const TACTICS: [&str; 12] = [
@@ -162,4 +162,13 @@ fn the_tests_pass() {
     let outcome = suite.run(&rules());
     assert!(outcome.passed(), "{:?}", outcome.failures);
     assert!(suite.cases.len() > 500, "{}", suite.cases.len());
+}
+
+#[test]
+fn every_comparison_is_true_in_one_test_and_false_in_another() {
+    let suite = cases::load(TESTS).unwrap_or_else(|error| panic!("{error}"));
+    let coverage = coverage::measure(&rules(), &suite);
+    let gaps: Vec<_> = coverage.gaps.iter().map(|gap| (&gap.rule, &gap.check, gap.never)).collect();
+    assert_eq!(gaps, []);
+    assert!(coverage.total > 1000, "{}", coverage.total);
 }

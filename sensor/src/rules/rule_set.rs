@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::comparison::{Comparison, TextTest, Truth};
 use super::condition::Condition;
 use super::event_type::{EventType, EventTypes};
-use super::field::Fields;
+use super::field::{FieldRef, Fields};
 pub use super::index::Scratch;
 use super::index::{Entry, Index, Next};
 use super::kernel_filter::{Demand, KernelFilter};
@@ -16,6 +16,7 @@ use super::output::{Output, Rendered};
 use super::priority::Priority;
 use super::selection::{Choice, Selection};
 use super::source::{LoadError, Place, Warning};
+use super::unfed;
 use super::version::Version;
 
 /// One rule.
@@ -164,6 +165,12 @@ impl RuleSet {
             .iter()
             .filter(|rule| rule.enabled)
             .fold(EventTypes::NONE, |types, rule| types.or(rule.event_types))
+    }
+
+    /// Says of each enabled rule that cannot fire, or has parts that never hold, which fields are to blame; `feeders`
+    /// gives the event types that feed a field.
+    pub fn unfed(&self, feeders: impl Fn(&FieldRef) -> EventTypes) -> Vec<Warning> {
+        unfed::warnings(&self.rules, &self.leaves, feeders)
     }
 
     /// What could match at all, for the kernel to leave out the rest.

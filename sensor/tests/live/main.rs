@@ -18,6 +18,8 @@ mod file;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod smoke;

@@ -8,6 +8,8 @@ mod text;
 use std::path::PathBuf;
 
 use super::files::{self, Texts};
+use crate::rules::event_type::EventTypes;
+use crate::rules::field::FieldRef;
 use crate::rules::rule_set::RuleSet;
 use crate::rules::source::{LoadError, Warning};
 
@@ -20,10 +22,15 @@ pub struct Report {
 }
 
 /// Checks rules files and directories of them.
-pub fn check(paths: &[PathBuf]) -> Report {
+///
+/// `feeders` gives the event types that feed a field, so that rules are named that cannot fire for want of any.
+pub fn check(paths: &[PathBuf], feeders: impl Fn(&FieldRef) -> EventTypes) -> Report {
     match files::read_rules(paths) {
         Ok(files) => {
-            let result = RuleSet::load(&files);
+            let result = RuleSet::load(&files).map(|(rules, mut warnings)| {
+                warnings.extend(rules.unfed(feeders));
+                (rules, warnings)
+            });
             Report { files, result }
         }
         Err(error) => Report { files: Texts::new(), result: Err(error) },
@@ -78,7 +85,7 @@ mod tests {
     }
 
     fn checked(directory: &tempfile::TempDir, path: &str) -> Checked {
-        let report = check(&[directory.path().join(path)]);
+        let report = check(&[directory.path().join(path)], crate::observation::feeders);
         let text = report.text().replace(&format!("{}/", directory.path().display()), "");
         Checked { passed: report.passed(), text, report }
     }

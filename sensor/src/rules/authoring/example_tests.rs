@@ -60,6 +60,9 @@ fn arguments_given_as_a_list_are_text_and_elements() {
     let mut example = event(&[("proc.args", names(&["-c", "ls /"]))]);
     assert_eq!(value(&example, "proc.args"), Value::from("-c ls /"));
     assert_eq!(value(&example, "proc.args[1]"), Value::from("ls /"));
+    let recorded = event(&[("vigie.proc.argv", names(&["sh", "-c", "ls /"]))]);
+    assert_eq!(value(&recorded, "proc.args[1]"), Value::from("ls /"));
+    assert_eq!(value(&recorded, "proc.args[2]"), Value::Missing);
     crate::rules::testing::put(&mut example, "proc.args", Value::from("-v"));
     assert_eq!(value(&example, "proc.args"), Value::from("-v"));
     assert_eq!(value(&example, "proc.args[0]"), Value::Missing);

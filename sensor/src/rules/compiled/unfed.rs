@@ -191,7 +191,8 @@ mod tests {
             "- macro: outbound\n  condition: (fd.sip = 1.2.3.4 and evt.failed = false)\n\
              - rule: r\n  desc: d\n  output: o\n  priority: info\n  condition: {condition}\n"
         );
-        let (_, warnings) = RuleSet::load(&[("f", text)]).unwrap_or_else(|error| panic!("{error}"));
+        let (rules, mut warnings) = RuleSet::load(&[("f", text)]).unwrap_or_else(|error| panic!("{error}"));
+        warnings.extend(rules.unfed(crate::observation::feeders));
         let texts = warnings.iter().map(|warning| warning.concern.to_string());
         texts.filter(|text| !text.contains("is not used")).collect()
     }

@@ -6,7 +6,6 @@ use super::items::{self, RuleItem};
 use super::source::{Fault, LoadError, Source, Warning};
 use super::written::Written;
 use super::yaml::excerpt;
-use crate::observation;
 use crate::rules::compile::{Compiled, Compiler, MAX_WARNINGS};
 use crate::rules::event_type::EventTypes;
 use crate::rules::field::FieldError;
@@ -16,7 +15,6 @@ use crate::rules::output::Output;
 use crate::rules::problem::{Concern, Problem};
 use crate::rules::rule_set::{Rule, RuleSet};
 use crate::rules::shadow::Shadows;
-use crate::rules::unfed;
 
 /// Most text that one load takes, in bytes, over all files.
 const MAX_TOTAL_SIZE: usize = 32 << 20;
@@ -97,7 +95,6 @@ impl Collection {
             return Err(error(faults));
         }
         self.warn_unused(&macros, &unused);
-        self.warnings.extend(unfed::warnings(&rules, &leaves, observation::feeders));
         self.warnings.truncate(MAX_WARNINGS);
         let mut rules = RuleSet::new(rules, leaves);
         rules.required_engine = self.required_engine;

@@ -19,7 +19,7 @@ pub(crate) struct Event {
 
 impl Event {
     /// Reads a line, which must be one object.
-    pub(super) fn parse(line: &[u8]) -> Self {
+    pub(crate) fn parse(line: &[u8]) -> Self {
         let value: Value = serde_json::from_slice(line)
             .unwrap_or_else(|error| panic!("a line is no JSON: {error}: {}", line.escape_ascii()));
         let Value::Object(mut fields) = value else { panic!("a line is no object: {value}") };
@@ -29,6 +29,11 @@ impl Event {
             fields.extend(output);
         }
         Self { fields }
+    }
+
+    /// The object as one line again.
+    pub(crate) fn line(&self) -> String {
+        serde_json::to_string(&self.fields).expect("a map of JSON is JSON")
     }
 
     /// The value of a field; null if it has none.

@@ -22,6 +22,8 @@ enum Source {
     Ancestor { all: usize, own: usize },
     /// The first of a list of ancestors.
     Parent { all: usize },
+    /// The n-th of a list of arguments that begins with the program's name, which does not count.
+    Argument { all: usize },
     /// What comes before the last slash of a path.
     Directory { path: usize },
     /// What comes behind it.
@@ -41,6 +43,7 @@ static SOURCES: LazyLock<Vec<Option<Source>>> = LazyLock::new(|| {
         put(all, id(all).zip(id(own)).map(|(all, own)| Source::Ancestor { all, own }));
         put(parent, id(all).map(|all| Source::Parent { all }));
     }
+    put("proc.args", id("vigie.proc.argv").map(|all| Source::Argument { all }));
     put("fd.directory", id("fd.name").map(|path| Source::Directory { path }));
     put("fd.filename", id("fd.name").map(|path| Source::FileName { path }));
     sources
@@ -62,6 +65,9 @@ pub fn value<'v>(field: &FieldRef, plain: &impl Fn(usize) -> Option<&'v Value<'s
         (Some(Source::Ancestor { own, .. }), Some(FieldArgument::Index(0))) => plain(own).map(borrowed),
         (Some(Source::Ancestor { all, .. }), Some(FieldArgument::Index(number))) => {
             number.checked_sub(1).and_then(|index| nth(plain(all)?, index))
+        }
+        (Some(Source::Argument { all }), Some(FieldArgument::Index(number))) => {
+            number.checked_add(1).and_then(|index| nth(plain(all)?, index))
         }
         (Some(Source::Parent { all }), None) => plain(all).and_then(|all| nth(all, 0)),
         (Some(Source::Directory { path }), None) => plain(path).and_then(directory),

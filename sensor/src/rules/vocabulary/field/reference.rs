@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use super::{Argument, DOMAINS, Field, Flags, TABLE};
-use crate::observation::is_fed;
 use crate::rules::yaml::excerpt;
 
 /// Titles of the domains, in their order.
@@ -32,26 +31,26 @@ both ends of a connection: one of them has to satisfy the comparison, and both f
 This page is generated from the program's registry of fields.
 ";
 
-/// Every field, as Markdown.
-pub fn reference() -> String {
+/// Every field, as Markdown; `is_fed` says whether an event feeds it.
+pub fn reference(is_fed: fn(&Field) -> bool) -> String {
     let mut page = INTRODUCTION.to_owned();
     for (title, rows) in TITLES.iter().zip(DOMAINS) {
-        page.push_str(&section(title, rows));
+        page.push_str(&section(title, rows, is_fed));
     }
     page
 }
 
-fn section(title: &str, rows: &[Field]) -> String {
+fn section(title: &str, rows: &[Field], is_fed: fn(&Field) -> bool) -> String {
     let mut text = format!("\n## {title}\n\n| Field | Type | Fed | |\n| --- | --- | --- | --- |\n");
     let mut names: Vec<_> = rows.iter().map(|row| row.name).collect();
     names.sort_unstable();
     for field in names.into_iter().filter_map(super::find) {
-        text.push_str(&line(field));
+        text.push_str(&line(field, is_fed));
     }
     text
 }
 
-fn line(field: &Field) -> String {
+fn line(field: &Field, is_fed: fn(&Field) -> bool) -> String {
     let fed = if is_fed(field) { "yes" } else { "no" };
     let doc = field.doc.replace('|', "\\|");
     format!("| `{}{}` | {} | {fed} | {doc}{} |\n", field.name, argument(field), kind(field), remarks(field))
@@ -87,8 +86,8 @@ fn remarks(field: &Field) -> String {
     said.iter().filter(|(flag, _)| field.flags.has(*flag)).map(|(_, remark)| *remark).collect()
 }
 
-/// The fields whose names start with `prefix`, in columns, for the terminal.
-pub fn table(prefix: Option<&str>) -> String {
+/// The fields whose names start with `prefix`, in columns, for the terminal; `is_fed` says whether an event feeds one.
+pub fn table(prefix: Option<&str>, is_fed: fn(&Field) -> bool) -> String {
     let mut fields: Vec<_> =
         TABLE.iter().filter(|field| field.name.starts_with(prefix.unwrap_or_default())).collect();
     fields.sort_unstable_by_key(|field| field.name);
@@ -110,36 +109,37 @@ pub fn table(prefix: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::is_fed;
 
     const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/fields.md");
 
     #[test]
     fn the_documentation_names_every_field_as_the_program_knows_it() {
         if std::env::var_os("VIGIE_BLESS").is_some() {
-            std::fs::write(PAGE, reference()).unwrap();
+            std::fs::write(PAGE, reference(is_fed)).unwrap();
         }
         let written = std::fs::read_to_string(PAGE).unwrap_or_default();
         assert!(
-            written == reference(),
+            written == reference(is_fed),
             "docs/fields.md is out of date; write it anew with VIGIE_BLESS=1 cargo test -p sensor --lib reference"
         );
     }
 
     #[test]
     fn what_no_event_feeds_is_marked() {
-        assert!(reference().contains("| `fd.sip` | single IP address | no |"));
-        assert!(reference().contains("| `proc.aname[[n]]` | text | yes |"));
+        assert!(reference(is_fed).contains("| `fd.sip` | single IP address | no |"));
+        assert!(reference(is_fed).contains("| `proc.aname[[n]]` | text | yes |"));
         let unfed = TABLE.iter().filter(|field| !is_fed(field)).count();
-        assert_eq!(reference().matches(" | no | ").count(), unfed);
-        assert_eq!(reference().matches("\n| `").count(), TABLE.len());
+        assert_eq!(reference(is_fed).matches(" | no | ").count(), unfed);
+        assert_eq!(reference(is_fed).matches("\n| `").count(), TABLE.len());
     }
 
     #[test]
     fn a_table_has_the_fields_of_a_prefix() {
-        let table = table(Some("vigie.ns."));
+        let table = table(Some("vigie.ns."), is_fed);
         assert_eq!(table.lines().count(), 5);
         assert!(table.starts_with("  vigie.ns.mnt   number "), "{table}");
-        assert_eq!(super::table(Some("zebra")), "no field starts with `zebra`\n");
-        assert!(super::table(None).contains("\n- proc.env[[key]] "));
+        assert_eq!(super::table(Some("zebra"), is_fed), "no field starts with `zebra`\n");
+        assert!(super::table(None, is_fed).contains("\n- proc.env[[key]] "));
     }
 }
