@@ -5,17 +5,20 @@ use std::{path::PathBuf, slice};
 use super::rules;
 use crate::{
     cli::Judging,
+    observation::feeders,
     rules::{Choice, LoadError, RuleSet, Selector, field::did_you_mean, field::nearest, yaml::excerpt},
     sink::{Severity, status},
 };
 
 /// The rules as the command line wants them. What is merely doubtful about them is told.
 pub(super) fn load(options: &Judging) -> Result<RuleSet, LoadError> {
-    let (rules, warnings) = rules::load(&options.rules)?;
+    let (rules, mut warnings) = rules::load(&options.rules)?;
+    let (rules, idle) = prepare(rules, options);
+    // What a rule that is not used lacks is of no interest.
+    warnings.extend(rules.unfed(feeders));
     for warning in warnings {
         status(Severity::Warning, &warning.to_string());
     }
-    let (rules, idle) = prepare(rules, options);
     warn(&idle, &[&rules]);
     Ok(rules)
 }

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 
+use crate::observation::feeders;
 use crate::rules::check;
 use crate::rules::rule_set::RuleSet;
 
@@ -84,7 +85,7 @@ fn broken_files_are_refused_at_their_line_and_column() {
 fn report(text: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("f.yaml"), text).unwrap();
-    let report = check::check(&[directory.path().join("f.yaml")]).text();
+    let report = check::check(&[directory.path().join("f.yaml")], feeders).text();
     let report = report.replace(&format!("{}/", directory.path().display()), "");
     let (report, last) = report.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(last, "failed: 1 error");
