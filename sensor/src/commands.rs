@@ -1,5 +1,6 @@
 //! What the subcommands do, and how they end.
 
+mod judging;
 mod replay;
 mod rules;
 
@@ -8,7 +9,7 @@ use crate::{
     doctor,
     engine::{Engine, Purpose, StartError, load_options},
     replay::ReplayError,
-    rules::{LoadError as LoadRulesError, RuleSet, cases::problem::CaseProblem},
+    rules::{LoadError as LoadRulesError, cases::problem::CaseProblem},
     sink::{Severity, print, status},
     sys::bpf::{LoadError, MIN_RING, Programs},
 };
@@ -81,7 +82,7 @@ fn watch(options: &Watch, purpose: Purpose) -> Result<Exit, CommandError> {
 }
 
 fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
-    let rules = rules_to_watch_by(options)?;
+    let rules = judging::load(&options.judging)?;
     let purpose = Purpose::Alerts(Box::new(rules), options.output);
     Engine::start(&options.watch, purpose, options.until)?.run()?;
     Ok(Exit::Done)
@@ -91,13 +92,4 @@ fn examine(options: Doctor) -> Exit {
     let report = doctor::examine(|| Programs::load(&load_options(MIN_RING, options.tier)));
     print(&report.text);
     report.exit
-}
-
-/// The rules to watch by. What is merely doubtful about them is told.
-fn rules_to_watch_by(options: &Run) -> Result<RuleSet, LoadRulesError> {
-    let (rules, warnings) = rules::load(&options.rules)?;
-    for warning in warnings {
-        status(Severity::Warning, &warning.to_string());
-    }
-    Ok(rules)
 }

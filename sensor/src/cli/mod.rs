@@ -2,6 +2,7 @@
 
 mod exit;
 mod falco;
+mod judging;
 pub mod rules;
 mod size;
 
@@ -11,6 +12,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind
 
 pub use exit::Exit;
 use falco::Falco;
+pub use judging::{Choices, Judging, RuleMatching};
 use rules::Rules;
 use size::ring_size;
 
@@ -81,12 +83,16 @@ pub enum Command {
 Examples:
   vigie run --duration 60s
   vigie run --rules /etc/vigie/rules.d --output json --file /var/log/vigie.json
+  vigie run --priority warning --disable-rule \"Shell *\" --disable-tag mitre_discovery
+  vigie run --disable-rule '*' --enable-tag T1003.008 --rule-matching all
+  vigie run --rules falco_rules.yaml --append-output \
+    'container_id=%container.id container_name=%container.name image=%container.image.repository'
 
 SIGUSR1 prints every counter; SIGINT and SIGTERM end the run with the same summary.")]
 pub struct Run {
-    /// A rule file, or a directory of them; may be given several times. Replaces the default policies.
-    #[arg(long, short, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
+    /// What any judging takes.
+    #[command(flatten)]
+    pub judging: Judging,
     /// How to write alerts.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
@@ -125,15 +131,16 @@ Examples:
   vigie events --duration 1h --file events.json
   vigie replay events.json --rules my_rules.yaml
   vigie replay --diff old_rules/ new_rules/ events.json
+  vigie replay events.json --disable-rule '*' --enable-rule \"SSH *\" --rule-matching all
 
 Exit codes: 0 done, with --diff no difference; 1 failed, with --diff a difference; 3 rules are wrong.")]
 pub struct Replay {
     /// The recording; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// A rule file, or a directory of them; may be given several times. Replaces the default policies.
-    #[arg(long, short, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
+    /// What any judging takes.
+    #[command(flatten)]
+    pub judging: Judging,
     /// How to write alerts.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
@@ -207,7 +214,7 @@ mod tests {
     fn flags_of_falco_are_short_for_subcommands() {
         let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
         let Command::Run(run) = command(&["vigie", "-r", "a", "-r-b"]) else { panic!("not run") };
-        assert_eq!((run.rules, run.watch.ring_size), (paths(&["a", "-b"]), 8 << 20));
+        assert_eq!((run.judging.rules, run.watch.ring_size), (paths(&["a", "-b"]), 8 << 20));
         let Command::Rules(Rules::Check(check)) = command(&["vigie", "-V", "a", "-V", "b"]) else {
             panic!("not check")
         };

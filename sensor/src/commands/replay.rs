@@ -2,11 +2,10 @@
 
 use std::{
     io::{BufWriter, stdout},
-    path::Path,
-    slice,
+    path::PathBuf,
 };
 
-use super::{CommandError, rules::load};
+use super::{CommandError, judging};
 use crate::{
     cli::{Exit, Replay},
     replay::{Alerts, Diff, open},
@@ -16,16 +15,13 @@ use crate::{
 /// Writes the alerts of a recording, or what differs between those of two sets of rules.
 pub(super) fn run(options: &Replay) -> Result<Exit, CommandError> {
     match &*options.diff {
-        [old, new] => diff(old, new, &options.file),
+        [old, new] => diff(old, new, options),
         _ => alerts(options),
     }
 }
 
 fn alerts(options: &Replay) -> Result<Exit, CommandError> {
-    let (rules, warnings) = load(&options.rules)?;
-    for warning in warnings {
-        status(Severity::Warning, &warning.to_string());
-    }
+    let rules = judging::load(&options.judging)?;
     let from = open(&options.file)?;
     let alerts = Alerts::new(&rules, options.output, BufWriter::new(stdout().lock()));
     let summary = alerts.run(&options.file, from)?;
@@ -33,9 +29,9 @@ fn alerts(options: &Replay) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-fn diff(old: &Path, new: &Path, file: &Path) -> Result<Exit, CommandError> {
-    let (old, _) = load(slice::from_ref(&old.to_owned()))?;
-    let (new, _) = load(slice::from_ref(&new.to_owned()))?;
+fn diff(old: &PathBuf, new: &PathBuf, options: &Replay) -> Result<Exit, CommandError> {
+    let Replay { file, judging, .. } = options;
+    let (old, new) = judging::load_two([old, new], judging)?;
     let difference = Diff::new(&old, &new).run(file, open(file)?)?;
     print(&difference.to_string());
     Ok(if difference.is_empty() { Exit::Done } else { Exit::Failed })

@@ -55,9 +55,7 @@ fn fields(prefix: Option<&str>) -> Exit {
 
 /// The rules given, or else the default policies.
 pub(super) fn load(paths: &[PathBuf]) -> Result<(RuleSet, Vec<Warning>), LoadError> {
-    let (rules, mut warnings) = if paths.is_empty() { policies::load() } else { check::load(paths) }?;
-    warnings.extend(rules.unfed(feeders));
-    Ok((rules, warnings))
+    if paths.is_empty() { policies::load() } else { check::load(paths) }
 }
 
 /// Rules and their tests, or else the default policies and theirs. The tests name rules that exist.

@@ -1,7 +1,10 @@
 //! Recordings in, alerts out.
 
 use super::*;
-use crate::{cli::Output, rules::RuleSet};
+use crate::{
+    cli::Output as Format,
+    rules::{Output, RuleSet},
+};
 
 fn rules(condition: &str) -> RuleSet {
     let rule = format!(
@@ -19,7 +22,7 @@ broken
 {"evt.type":"execve","fd.name":"/etc/shadow"}
 "#;
 
-fn replayed(rules: &RuleSet, format: Output) -> (String, Summary) {
+fn replayed(rules: &RuleSet, format: Format) -> (String, Summary) {
     let mut out = Vec::new();
     let summary = Alerts::new(rules, format, &mut out).run(Path::new("-"), RECORDING.as_bytes()).unwrap();
     (String::from_utf8(out).unwrap(), summary)
@@ -27,7 +30,7 @@ fn replayed(rules: &RuleSet, format: Output) -> (String, Summary) {
 
 #[test]
 fn alerts_are_those_of_a_run_at_the_time_of_the_events() {
-    let (text, summary) = replayed(&rules("fd.name exists"), Output::Text);
+    let (text, summary) = replayed(&rules("fd.name exists"), Format::Text);
     let wanted = "2026-11-20T23:12:04.232585383Z: Warning read (file=/etc/shadow)\n\
         1970-01-01T00:00:00.000000000Z: Warning read (file=/tmp/\\xff)\n";
     assert_eq!(text, wanted);
@@ -36,12 +39,23 @@ fn alerts_are_those_of_a_run_at_the_time_of_the_events() {
 
 #[test]
 fn alerts_in_json_keep_the_host_and_the_lossless_form() {
-    let (text, _) = replayed(&rules("fd.name exists"), Output::Json);
+    let (text, _) = replayed(&rules("fd.name exists"), Format::Json);
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["hostname"], "web1");
     assert_eq!(lines[0]["output_fields"]["evt.time"], 1_795_216_324_232_585_383_i64);
     assert_eq!(lines[1]["output_fields"]["vigie.escaped.fd.name"], "/tmp/\\xff");
+}
+
+#[test]
+fn an_appended_output_is_in_the_text_and_the_fields_of_every_alert() {
+    let more = Output::parse("container_id=%container.id host=%evt.hostname").unwrap();
+    let rules = rules("fd.name = /etc/shadow").append_output(&more);
+    let (text, _) = replayed(&rules, Format::Json);
+    let line: serde_json::Value = serde_json::from_str(text.trim_end()).unwrap();
+    assert_eq!(line["output"], "read (file=/etc/shadow) container_id=<NA> host=web1");
+    assert_eq!(line["output_fields"]["evt.hostname"], "web1");
+    assert_eq!(line["output_fields"]["container.id"], serde_json::Value::Null);
 }
 
 fn difference(old: &str, new: &str) -> Difference {
@@ -89,6 +103,6 @@ impl io::Write for Gone {
 #[test]
 fn a_reader_that_goes_ends_the_replay_without_an_error() {
     let rules = rules("fd.name exists");
-    let summary = Alerts::new(&rules, Output::Text, Gone).run(Path::new("-"), RECORDING.as_bytes()).unwrap();
+    let summary = Alerts::new(&rules, Format::Text, Gone).run(Path::new("-"), RECORDING.as_bytes()).unwrap();
     assert_eq!((summary.read.events, summary.alerts), (1, 0));
 }

@@ -45,7 +45,7 @@ pub use describe::Description;
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};
 pub use notes::Notes;
-pub use output::Rendered;
+pub use output::{Output, Rendered};
 pub use priority::Priority;
 pub use rule_set::{Evaluation, Matching, Rule, RuleSet, Scratch};
 pub use selection::{Choice, Selection, Selector};

@@ -5,6 +5,11 @@ use super::field::{FieldError, did_you_mean};
 use super::pattern::regex::RegexError;
 use super::source::MAX_FILE_SIZE;
 
+/// Asks whether a key that has no meaning is the one that is missing.
+fn is_it(instead: Option<&str>) -> String {
+    instead.map(|key| format!("; is `{key}` meant to be it?")).unwrap_or_default()
+}
+
 /// Why a rules file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
@@ -56,12 +61,14 @@ pub enum Problem {
         found: String,
     },
     /// A key is missing.
-    #[error("{item} needs the key `{key}`")]
+    #[error("{item} needs the key `{key}`{}", is_it(instead.as_deref()))]
     MissingKey {
         /// What the item is.
         item: String,
         /// The key.
         key: &'static str,
+        /// A key that is there, without a meaning, and much like it.
+        instead: Option<String>,
     },
     /// The rules need a newer engine.
     #[error(

@@ -18,7 +18,6 @@ use super::selection::{Choice, Selection};
 use super::source::{LoadError, Place, Warning};
 use super::unfed;
 use super::version::Version;
-use super::yaml::Node;
 
 /// One rule.
 #[derive(Clone, Debug)]
@@ -37,8 +36,6 @@ pub struct Rule {
     pub enabled: bool,
     /// What it tells the people who get its alerts.
     pub notes: Notes,
-    /// Keys that neither the Falco language nor Vigie knows, with their values.
-    pub extra: Vec<(String, Node)>,
     /// Where it was defined.
     pub place: Place,
     pub(super) condition: Condition,
@@ -122,6 +119,13 @@ impl RuleSet {
         let idle = selection.apply(&mut self.rules);
         let Self { rules, leaves, index: _, matching, required_engine } = self;
         (Self { matching, required_engine, ..Self::new(rules, leaves) }, idle)
+    }
+
+    /// The same rules with another output added to that of each.
+    #[must_use]
+    pub fn append_output(mut self, more: &Output) -> Self {
+        self.rules.iter_mut().for_each(|rule| rule.output.append(more));
+        self
     }
 
     /// The newest version of the Falco engine that the files require.

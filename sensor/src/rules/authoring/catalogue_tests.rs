@@ -12,6 +12,11 @@ const RULES: &str = "\
   output: read (file=%fd.name user=%user.name)
   priority: warning
   tags: [host, T1003.008]
+  vigie-why: >
+    Hashes are
+    cracked.
+  vigie-blind-spots: Copies.
+  vigie-references: [https://example.org/a, https://example.org/b]
 - rule: Any
   desc: d
   condition: proc.name = a
@@ -40,6 +45,8 @@ fn a_list_in_json_keeps_types() {
     let json: serde_json::Value = serde_json::from_str(&list_json(&rules())).unwrap();
     assert_eq!(json[0]["event_types"], serde_json::json!(["open", "openat"]));
     assert_eq!(json[1]["event_types"], serde_json::Value::Null);
+    assert_eq!(json[0]["kernel_filter"], serde_json::json!({}));
+    assert_eq!(json[1]["kernel_filter"], serde_json::json!({"proc.name": [{"is": "a"}]}));
     assert_eq!((&json[1]["enabled"], &json[0]["priority"]), (&false.into(), &"Warning".into()));
 }
 
@@ -68,6 +75,12 @@ fields of the condition:
   proc.aname[2]
 fields of the output:
   fd.name user.name
+kernel filter: anything
+notes:
+  why: Hashes are cracked.
+  blind spots: Copies.
+  see: https://example.org/a
+  see: https://example.org/b
 tests:
   t.test.yaml:1:9: seen
 ";

@@ -7,7 +7,7 @@ use crate::rules::condition::Condition;
 use crate::rules::event_type::EventType;
 use crate::rules::field::Fields;
 use crate::rules::leaf::LeafId;
-use crate::rules::rule_set::{Rule, RuleSet};
+use crate::rules::rule_set::{Rule, RuleSet, Scratch};
 use crate::rules::value::Value;
 
 /// What a rule makes of one event.
@@ -19,10 +19,12 @@ pub struct Explanation<'r> {
     pub event_type: EventType,
     /// Its condition, with the truth of every part.
     pub step: Step,
+    /// The rule that alerts in its stead, because it comes first and only the first one alerts.
+    pub earlier: Option<&'r Rule>,
 }
 
 /// A part of a condition, and what an event makes of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// What it is.
     pub part: Part,
@@ -49,15 +51,31 @@ pub enum Part {
     Constant(String),
 }
 
+/// A comparison that decided, or its negation.
+#[derive(Clone, Debug)]
+pub struct Reason<'s> {
+    /// The comparison.
+    pub step: &'s Step,
+    /// What it stands in, the innermost first: macros by their names, behind `not` where they are negated, and
+    /// `not (...)` for something else that is.
+    pub within: Vec<String>,
+}
+
 /// Explains what a rule makes of an event. Whether the rule is enabled does not matter.
 pub fn explain<'r, F: Fields + ?Sized>(
-    rules: &RuleSet,
+    rules: &'r RuleSet,
     rule: &'r Rule,
     event_type: EventType,
     fields: &F,
 ) -> Explanation<'r> {
     let step = Tracer { rules, event_type, fields }.trace(rule.condition());
-    Explanation { rule, event_type, step }
+    let mut explanation = Explanation { rule, event_type, step, earlier: None };
+    if rule.enabled && explanation.matches() {
+        let first = rules.evaluate(event_type, fields, &mut Scratch::default()).matches;
+        let is_told = first.iter().any(|other| other.name == rule.name);
+        explanation.earlier = first.first().filter(|_| !is_told).copied();
+    }
+    explanation
 }
 
 struct Tracer<'t, F: ?Sized> {
@@ -117,11 +135,11 @@ impl Explanation<'_> {
     }
 
     /// The shortest list of comparisons that decided: each as it is, the condition could not have ended otherwise.
-    pub fn deciding(&self) -> Vec<&Step> {
-        let mut deciding: Vec<&Step> = Vec::new();
-        for step in self.step.deciding() {
-            if !deciding.iter().any(|known| known.part == step.part) {
-                deciding.push(step);
+    pub fn deciding(&self) -> Vec<Reason<'_>> {
+        let mut deciding: Vec<Reason<'_>> = Vec::new();
+        for reason in self.step.deciding() {
+            if !deciding.iter().any(|known| known.step == reason.step) {
+                deciding.push(reason);
             }
         }
         deciding
@@ -140,17 +158,47 @@ impl Step {
         }
     }
 
-    fn deciding(&self) -> Vec<&Self> {
+    /// The comparison in it, if it is nothing but the negation of one.
+    fn negated(&self) -> Option<&Self> {
+        let inner = self.inner.first().filter(|_| self.part == Part::Not)?;
+        matches!(inner.part, Part::Check(..) | Part::Constant(_)).then_some(inner)
+    }
+
+    fn deciding(&self) -> Vec<Reason<'_>> {
+        if self.negated().is_some() {
+            return vec![Reason::of(self)];
+        }
         let alike = self.inner.iter().filter(|inner| inner.truth == self.truth);
         match (&self.part, self.truth) {
-            (Part::Check(..) | Part::Constant(_), _) => vec![self],
+            (Part::Check(..) | Part::Constant(_), _) => vec![Reason::of(self)],
             // One of them was enough.
             (Part::And, Truth::False) | (Part::Or, Truth::True) => {
                 alike.map(Self::deciding).min_by_key(Vec::len).unwrap_or_default()
             }
             (Part::And | Part::Or, _) => alike.flat_map(Self::deciding).collect(),
-            (Part::Not | Part::Macro(_), _) => self.inner.iter().flat_map(Self::deciding).collect(),
+            (Part::Not | Part::Macro(_), _) => {
+                let reasons = self.inner.iter().flat_map(Self::deciding);
+                reasons.map(|reason| reason.inside(self)).collect()
+            }
         }
+    }
+}
+
+impl<'s> Reason<'s> {
+    fn of(step: &'s Step) -> Self {
+        Self { step, within: Vec::new() }
+    }
+
+    /// The same, told to stand in this macro or negation.
+    fn inside(mut self, outer: &Step) -> Self {
+        let is_macro = |step: &Step| matches!(step.part, Part::Macro(_));
+        match (&outer.part, self.within.last_mut()) {
+            (Part::Macro(name), _) => self.within.push(name.clone()),
+            (Part::Not, Some(name)) if outer.inner.iter().any(is_macro) => *name = format!("not {name}"),
+            (Part::Not, _) => self.within.push("not (...)".to_owned()),
+            (Part::And | Part::Or | Part::Check(..) | Part::Constant(_), _) => {}
+        }
+        self
     }
 }
 

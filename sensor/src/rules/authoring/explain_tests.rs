@@ -29,7 +29,10 @@ fn one_false_comparison_is_enough_for_no_match() {
     assert!(!matches);
     assert_eq!(
         summary,
-        ["rule `r` does not match, because:", "  true: fd.name startswith /tmp/ -- it is `/tmp/\\u{1b}[2J`"]
+        [
+            "rule `r` does not match, because:",
+            "  false: not fd.name startswith /tmp/ -- it is `/tmp/\\u{1b}[2J`"
+        ]
     );
 }
 
@@ -39,7 +42,10 @@ fn the_shortest_of_several_reasons_is_told() {
     let (_, summary, _) = explained(&[("proc.name", "cow".into())], "creat");
     assert_eq!(
         summary,
-        ["rule `r` does not match, because:", "  false: evt.type in (open, openat) -- it is `creat`"]
+        [
+            "rule `r` does not match, because:",
+            "  false: evt.type in (open, openat) -- it is `creat` (in opened)"
+        ]
     );
     let (_, summary, _) = explained(&[], "open");
     assert_eq!(
@@ -59,10 +65,10 @@ fn a_match_names_one_of_several_sufficient_comparisons() {
         summary,
         [
             "rule `r` matches, because:",
-            "  true: evt.type in (open, openat) -- it is `open`",
+            "  true: evt.type in (open, openat) -- it is `open` (in opened)",
             "  true: proc.name = dog -- it is `dog`",
-            "  missing: fd.name startswith /tmp/ -- the event has no such value",
-            "  missing: container.name = web -- the event has no such value",
+            "  true: not fd.name startswith /tmp/ -- the event has no such value",
+            "  true: not container.name = web -- the event has no such value",
         ]
     );
     assert!(
@@ -80,7 +86,7 @@ fn a_value_that_may_still_come_is_said_to() {
         summary,
         [
             "rule `r` matches unless a value still comes, because:",
-            "  pending: container.name = web -- the value may still come",
+            "  pending: not container.name = web -- the value may still come",
         ]
     );
 }

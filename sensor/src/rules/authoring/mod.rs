@@ -9,3 +9,4 @@ pub mod example;
 pub mod explain;
 pub mod files;
 pub mod mutate;
+pub mod reference;

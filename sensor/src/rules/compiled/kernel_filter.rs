@@ -4,6 +4,8 @@
 //! A demand is wider than the rules, never narrower: an event that a rule matches satisfies it. Where a rule says
 //! nothing about something, everything goes.
 
+mod print;
+
 use std::collections::BTreeMap;
 
 use super::comparison::{Comparison, NumberTest, TextTest};

@@ -50,6 +50,45 @@ fn opposites_demand_only_what_is_sure() {
 }
 
 #[test]
+fn a_demand_reads_as_a_sentence() {
+    for (condition, words) in [
+        ("proc.pid = 1", "anything"),
+        ("evt.num = 0", "nothing: no event can match"),
+        (
+            "writes and (fd.name in (/b, /a) or fd.name startswith /etc) and container.id != host",
+            "fd.name is /a or is /b or begins with /etc; opened to write or to read and write; succeeded; in a \
+             container",
+        ),
+        (
+            "evt.failed = true and proc.exepath endswith /sh and proc.name contains x and container.id = host",
+            "proc.exepath ends with /sh; proc.name holds x; failed; on the host",
+        ),
+        (
+            "fd.name in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)",
+            "fd.name is 1 or is 10 or is 2 or is 3 or is 4 or is 5 or is 6 or is 7 or 2 more",
+        ),
+        ("proc.name = \"a\\x1bb\"", "proc.name is a\\u{1b}b"),
+    ] {
+        assert_eq!(demand(condition).to_string(), words, "{condition}");
+    }
+}
+
+#[test]
+fn a_demand_in_json_has_a_member_for_each_thing() {
+    let json = |condition: &str| serde_json::to_value(demand(condition)).unwrap();
+    assert_eq!(json("proc.pid = 1"), serde_json::json!({}));
+    assert_eq!(
+        json("writes and (fd.name = /a or fd.name endswith .pem) and container.id = host"),
+        serde_json::json!({
+            "fd.name": [{"is": "/a"}, {"ends_with": ".pem"}],
+            "access": ["write", "read_write"],
+            "outcome": ["succeeded"],
+            "scope": ["host"],
+        })
+    );
+}
+
+#[test]
 fn the_filter_of_a_set_is_what_any_enabled_rule_demands() {
     let rule = |name: &str, condition: &str, enabled: bool| {
         format!(

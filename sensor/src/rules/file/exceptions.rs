@@ -10,6 +10,7 @@ use super::source::{Fault, Place};
 use super::written::{Scalar, Written};
 use super::yaml::{Node, NodeKind, excerpt};
 use crate::rules::calls;
+use crate::rules::field::{did_you_mean, nearest};
 use crate::rules::lists;
 use crate::rules::operand::Operand;
 use crate::rules::operator::{Modifier, Operator, Side};
@@ -99,7 +100,7 @@ impl Exception {
     }
 
     fn missing(&self, key: &'static str) -> Fault {
-        missing(&self.place, key, &format!("exception `{}`", excerpt(&self.name)))
+        missing(&self.place, key, &format!("exception `{}`", excerpt(&self.name)), None)
     }
 
     fn columns(&self) -> &[Column] {
@@ -296,7 +297,12 @@ impl Reader<'_> {
         let mut exception = Exception { name, place, shape: None, values: Vec::new() };
         exception.shape = self.shape(&mut keys, &exception)?;
         if exception.shape.is_none() && !appended {
-            return Err(missing(&keys.start, "fields", &format!("exception `{}`", excerpt(&exception.name))));
+            return Err(missing(
+                &keys.start,
+                "fields",
+                &format!("exception `{}`", excerpt(&exception.name)),
+                None,
+            ));
         }
         match keys.take("values") {
             Some(values) if !is_nothing(&values) => {
@@ -372,10 +378,14 @@ impl Reader<'_> {
         const LISTS: &str = "`in`, `pmatch`, `intersects` or an operator with `oneof`, `anyof` or `allof`";
         const ANY: &str = "an operator that takes a value";
         let expected = if only_lists { LISTS } else { ANY };
-        let comparator = Comparator::parse(self.text(node, expected)?);
-        comparator
-            .filter(|found| found.takes_list || !only_lists)
-            .ok_or_else(|| self.expected(node, expected))
+        let text = self.text(node, expected)?;
+        let comparator = Comparator::parse(text).filter(|found| found.takes_list || !only_lists);
+        comparator.ok_or_else(|| {
+            let first = text.split_ascii_whitespace().next().unwrap_or_default();
+            let meant = nearest(first, Operator::WORDS.iter().map(|(word, _)| *word));
+            let found = node.describe() + &did_you_mean(meant.filter(|word| *word != first));
+            node.fault(self.source, Problem::Expected { expected, found })
+        })
     }
 
     fn value(&self, node: Node) -> Result<Value, Fault> {

@@ -251,7 +251,7 @@ fn values_that_do_not_fit_are_refused_where_they_stand() {
         ),
         (
             "  - name: e\n    fields: [proc.name]\n    values: [['\"a']]\n",
-            "error: expected a closing \" after this, found `\\\"`",
+            "error: expected a closing \" after this, found `\"`",
         ),
     ]);
 }

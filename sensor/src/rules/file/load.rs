@@ -217,7 +217,6 @@ fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
         source: item.source,
         enabled: item.enabled,
         notes: item.notes,
-        extra: item.extra,
         place: item.place,
         condition: compiled.condition,
         event_types: *compiled.holds_for,

@@ -3,6 +3,7 @@
 use super::source::{Fault, Place, Source, Warning};
 use super::written::{Scalar, Written};
 use super::yaml::{Node, NodeKind, excerpt};
+use crate::rules::field::nearest;
 use crate::rules::problem::{Concern, Problem};
 
 /// Reads the items of one file.
@@ -31,7 +32,9 @@ impl Keys {
 
     /// The value of a key that an item must have.
     pub(in crate::rules) fn required(&mut self, key: &'static str, item: &str) -> Result<Node, Fault> {
-        self.take(key).ok_or_else(|| missing(&self.start, key, item))
+        let names = || self.pairs.iter().filter_map(|(name, _)| scalar(name));
+        let instead = nearest(key, names()).map(excerpt);
+        self.take(key).ok_or_else(|| missing(&self.start, key, item, instead))
     }
 
     /// What was not taken.
@@ -155,7 +158,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(in crate::rules) fn unknown_key(&mut self, key: &Node, item: &'static str, known: &[&'static str]) {
+    fn unknown_key(&mut self, key: &Node, item: &'static str, known: &[&'static str]) {
         let name = scalar(key).unwrap_or_default();
         self.warn(
             key,
@@ -164,13 +167,18 @@ impl Reader<'_> {
     }
 }
 
-/// The error that an item lacks a key.
-pub(in crate::rules) fn missing(start: &Place, key: &'static str, item: &str) -> Fault {
-    Fault { place: start.clone(), problem: Problem::MissingKey { item: item.to_owned(), key } }
+/// The error that an item lacks a key; `instead` is a key without meaning that may have been meant to be it.
+pub(in crate::rules) fn missing(
+    start: &Place,
+    key: &'static str,
+    item: &str,
+    instead: Option<String>,
+) -> Fault {
+    Fault { place: start.clone(), problem: Problem::MissingKey { item: item.to_owned(), key, instead } }
 }
 
 /// The key that was probably meant.
 pub(in crate::rules) fn nearest_key(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    let nearest = crate::rules::field::nearest(name, known.iter().copied());
-    known.iter().copied().find(|known| Some(*known) == nearest)
+    let meant = nearest(name, known.iter().copied());
+    known.iter().copied().find(|known| Some(*known) == meant)
 }

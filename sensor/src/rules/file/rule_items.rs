@@ -8,6 +8,7 @@ use super::reader::{Keys, Reader, is_nothing, missing, scalar};
 use super::source::{Fault, Place};
 use super::written::Written;
 use super::yaml::{Node, excerpt};
+use crate::rules::field::nearest;
 use crate::rules::priority::Priority;
 use crate::rules::problem::{Concern, Problem};
 
@@ -38,8 +39,6 @@ pub struct RuleItem {
     pub warn_evttypes: bool,
     /// What it tells the people who get its alerts.
     pub notes: Notes,
-    /// Keys that neither the Falco language nor Vigie knows, with their values.
-    pub extra: Vec<(String, Node)>,
     /// Where its name stands.
     pub place: Place,
 }
@@ -179,12 +178,13 @@ struct Read {
     source: Option<String>,
     parts: Parts,
     notes: Notes,
-    extra: Vec<(String, Node)>,
+    /// Keys that have no meaning.
+    unknown: Vec<String>,
 }
 
 impl Read {
     fn update(self, ways: Ways) -> Result<Item, Fault> {
-        let Self { name, place, source, parts, notes, start: _, extra: _ } = self;
+        let Self { name, place, source, parts, notes, start: _, unknown: _ } = self;
         if parts.appends_nothing(&ways) {
             return Err(Fault { place, problem: Problem::NothingAppended(excerpt(&name)) });
         }
@@ -193,8 +193,11 @@ impl Read {
     }
 
     fn definition(self) -> Result<Item, Fault> {
-        let Self { name, place, start, source, parts, notes, extra } = self;
-        let lacks = |key| missing(&start, key, &format!("rule `{}`", excerpt(&name)));
+        let Self { name, place, start, source, parts, notes, unknown } = self;
+        let lacks = |key| {
+            let instead = nearest(key, unknown.iter().map(String::as_str)).map(excerpt);
+            missing(&start, key, &format!("rule `{}`", excerpt(&name)), instead)
+        };
         let item = RuleItem {
             condition: parts.condition.ok_or_else(|| lacks("condition"))?,
             output: parts.output.ok_or_else(|| lacks("output"))?,
@@ -208,7 +211,6 @@ impl Read {
             skip_if_unknown_filter: parts.skip_if_unknown_filter.unwrap_or_default(),
             name,
             notes,
-            extra,
             place,
         };
         Ok(Item::Rule(Box::new(item)))
@@ -226,7 +228,9 @@ impl Reader<'_> {
         let parts = self.parts(&mut keys, appended)?;
         let notes = self.notes(&mut keys)?;
         let start = keys.start.clone();
-        let read = Read { name, place, start, source, parts, notes, extra: self.extra(keys) };
+        self.unknown_keys(&keys, "rule", &KEYS);
+        let unknown = keys.names().map(|(_, name)| name.to_owned()).collect();
+        let read = Read { name, place, start, source, parts, notes, unknown };
         match ways {
             Some(ways) => read.update(ways),
             None if read.parts.is_toggle() => {
@@ -274,14 +278,5 @@ impl Reader<'_> {
         const EXPECTED: &str =
             "a priority: emergency, alert, critical, error, warning, notice, informational or debug";
         scalar(node).and_then(Priority::parse).ok_or_else(|| self.expected(node, EXPECTED))
-    }
-
-    fn extra(&mut self, keys: Keys) -> Vec<(String, Node)> {
-        let mut extra = Vec::new();
-        for (key, value) in keys.rest() {
-            self.unknown_key(&key, "rule", &KEYS);
-            extra.push((scalar(&key).unwrap_or_default().to_owned(), value));
-        }
-        extra
     }
 }

@@ -127,22 +127,31 @@ fn read(source: &Source, text: &str) -> Result<Vec<Node>, Fault> {
         let (event, span) = step.map_err(|error| {
             let mark = error.marker();
             let at = Mark { line: mark.line().max(1), column: mark.col() + 1 };
-            invalid(source, at, error.info())
+            invalid(source, at, error.info(), builder.open_bracket())
         })?;
         builder.take(event, span)?;
     }
     Ok(builder.documents)
 }
 
-/// The YAML parser's complaint, at its cause: of a tab the parser names the value that comes before.
-fn invalid(source: &Source, at: Mark, info: &str) -> Fault {
+/// The YAML parser's complaint, at its cause: of a tab the parser names the value that comes before, and of a bracket
+/// that is never closed only what it stumbles over next.
+fn invalid(source: &Source, at: Mark, info: &str, bracket: Option<(char, Mark)>) -> Fault {
     let tab = if info.contains("tab") { tab_in_indentation(source, at.line) } else { None };
     let (at, problem) = match tab {
         Some(at) => (at, Problem::Tab),
-        None => (at, Problem::Yaml(printable(info))),
+        None => (at, Problem::Yaml(printable(info) + &closed(bracket))),
     };
     let place = Place { file: source.file.clone(), line: at.line, column: at.column };
     Fault { place, problem }
+}
+
+/// Asks whether a bracket that is open is closed.
+fn closed(bracket: Option<(char, Mark)>) -> String {
+    let ask = |(bracket, at): (char, Mark)| {
+        format!("; is the `{bracket}` of line {}, column {} closed?", at.line, at.column)
+    };
+    bracket.map(ask).unwrap_or_default()
 }
 
 /// The first tab in the indentation of this line or a later one.
@@ -235,6 +244,13 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(),
         }
+    }
+
+    /// The innermost bracket that is open, if the innermost collection is in brackets.
+    fn open_bracket(&self) -> Option<(char, Mark)> {
+        let (Open::Sequence(_, at) | Open::Mapping(_, _, at)) = self.open.last()?;
+        let first = self.source.text.get(self.source.byte(at.line, at.column)..)?.chars().next()?;
+        matches!(first, '[' | '{').then_some((first, *at))
     }
 
     fn fault(&self, at: Mark, problem: Problem) -> Fault {

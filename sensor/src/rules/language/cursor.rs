@@ -2,7 +2,7 @@
 
 use super::syntax::{FieldName, Literal, SyntaxError};
 use crate::rules::problem::Problem;
-use crate::rules::yaml::excerpt;
+use crate::rules::yaml::{excerpt, printable};
 
 /// A place in a text that is being read.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,7 @@ impl<'t> Cursor<'t> {
                 let word = rest.find(|c| !is_bare(c)).and_then(|end| rest.get(..end)).unwrap_or(rest);
                 format!("`{}`", excerpt(word))
             }
-            Some(c) => format!("`{}`", c.escape_debug()),
+            Some(c) => format!("`{}`", printable(c.encode_utf8(&mut [0; 4]))),
         };
         self.error(Problem::Syntax { expected: expected.into(), found })
     }

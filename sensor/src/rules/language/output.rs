@@ -93,7 +93,7 @@ impl Output {
             return Ok(before + name.len());
         }
         let (length, field) = longest_field(text, name).map_err(|error| whole(error.into()))?;
-        let index = self.field(text.get(..length).unwrap_or_default(), field).map_err(whole)?;
+        let index = self.field(text.get(..length).unwrap_or_default(), &field).map_err(whole)?;
         self.push(Slot::Field(index), width).map_err(whole)?;
         Ok(before + length)
     }
@@ -108,22 +108,19 @@ impl Output {
         for name in names {
             let field = resolve(&name.name, name.argument.as_deref());
             let field = field.map_err(|error| SyntaxError { at: name.at, problem: error.into() })?;
-            self.field(&name.to_string(), field).map_err(here)?;
+            self.field(&name.to_string(), &field).map_err(here)?;
         }
         self.push(Slot::Call(self.calls.len() - 1), width).map_err(here)?;
         Ok(length)
     }
 
     /// The place of a field among those of the output.
-    fn field(&mut self, written: &str, field: FieldRef) -> Result<usize, Problem> {
-        if let Some(known) = self.fields.iter().position(|(_, other)| *other == field) {
-            return Ok(known);
-        }
-        if self.fields.len() >= MAX_FIELDS {
+    fn field(&mut self, written: &str, field: &FieldRef) -> Result<usize, Problem> {
+        let place = self.place_of(written, field);
+        if place >= MAX_FIELDS {
             return Err(Problem::TooLarge { limit: MAX_FIELDS, what: "fields in one output" });
         }
-        self.fields.push((written.into(), field));
-        Ok(self.fields.len() - 1)
+        Ok(place)
     }
 
     fn push(&mut self, slot: Slot, width: Option<usize>) -> Result<(), Problem> {
@@ -135,6 +132,30 @@ impl Output {
         }
         self.parts.push(Part::Value(slot, width));
         Ok(())
+    }
+
+    /// Adds another output behind this one and a blank.
+    pub fn append(&mut self, more: &Self) {
+        let Self { parts, fields, calls } = more;
+        let first_call = self.calls.len();
+        self.calls.extend_from_slice(calls);
+        let places: Vec<_> = fields.iter().map(|(name, field)| self.place_of(name, field)).collect();
+        self.parts.push(Part::Text(" ".into()));
+        self.parts.extend(parts.iter().map(|part| match part {
+            Part::Value(Slot::Call(call), width) => Part::Value(Slot::Call(first_call + call), *width),
+            Part::Value(Slot::Field(at), width) => {
+                Part::Value(Slot::Field(places.get(*at).copied().unwrap_or_default()), *width)
+            }
+            Part::Text(text) => Part::Text(text.clone()),
+        }));
+    }
+
+    /// Where a field stands among those of the output, which it joins if need be.
+    fn place_of(&mut self, name: &str, field: &FieldRef) -> usize {
+        self.fields.iter().position(|(_, other)| other == field).unwrap_or_else(|| {
+            self.fields.push((name.into(), field.clone()));
+            self.fields.len() - 1
+        })
     }
 
     /// Fills the fields in.
@@ -310,6 +331,20 @@ mod tests {
         let rendered = output.render(&event);
         assert_eq!(String::from_utf8(rendered.text).unwrap(), "CAT [/a      ] cat sh!");
         assert_eq!(rendered.fields[1].1, Value::from("/A"));
+    }
+
+    #[test]
+    fn an_appended_output_follows_behind_a_blank_with_its_fields() {
+        let mut output = Output::parse("%proc.name %toupper(proc.name)").unwrap();
+        output.append(&Output::parse("f=%4fd.name %tolower(fd.name) p=%proc.name").unwrap());
+        output.append(&Output::parse("last").unwrap());
+        let rendered =
+            output.render(&event(&[("proc.name", Value::from("cat")), ("fd.name", Value::from("/A"))]));
+        assert_eq!(String::from_utf8(rendered.text).unwrap(), "cat CAT f=/A   /a p=cat last");
+        assert_eq!(
+            rendered.fields,
+            [("proc.name".into(), Value::from("cat")), ("fd.name".into(), Value::from("/A"))]
+        );
     }
 
     #[test]

@@ -193,14 +193,14 @@ impl<'t> Parser<'t> {
     /// The error that something else stands where `and` or `or` is needed.
     fn no_connector(&self, start: &Cursor<'_>) -> SyntaxError {
         let end = if self.open.is_empty() { "the end" } else { "`)`" };
-        with_hint(start.expected(format!("`and`, `or` or {end}")), connector_hint(start.rest()))
+        with_hint(start.expected(format!("`and`, `or` or {end}")), &connector_hint(*start))
     }
 
     /// A comparison or the name of a macro.
     fn check(&mut self) -> Result<Tree, SyntaxError> {
         let start = self.cursor;
         if start.is_before_keyword() {
-            return Err(start.expected(EXPECTED_TERM));
+            return Err(Self::keyword(start));
         }
         if let Some(left) = self.operand_here()? {
             return self.comparison(left);
@@ -208,6 +208,15 @@ impl<'t> Parser<'t> {
         match self.cursor.identifier() {
             Some(word) => Ok(Tree::Macro { name: word.to_owned(), at: start.at() }),
             None => Err(start.expected(EXPECTED_TERM)),
+        }
+    }
+
+    /// The error that a keyword stands where a term is needed.
+    fn keyword(start: Cursor<'_>) -> SyntaxError {
+        let mut behind = start;
+        match behind.identifier() {
+            Some("not") => behind.expected("a blank or `(` after `not`"),
+            Some(_) | None => start.expected(EXPECTED_TERM),
         }
     }
 
@@ -376,10 +385,11 @@ fn with_hint(mut error: SyntaxError, hint: &str) -> SyntaxError {
 }
 
 /// What was probably meant by something that is neither `and` nor `or`.
-fn connector_hint(rest: &str) -> &'static str {
+fn connector_hint(mut start: Cursor<'_>) -> String {
+    let rest = start.rest();
     let begins = |word: &str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     let exact = |word: &str| rest.starts_with(word);
-    match () {
+    let hint = match () {
         () if exact("&&") => "; write `and`",
         () if exact("||") => "; write `or`",
         () if exact(",") => "; several values stand in brackets, behind `in`",
@@ -387,8 +397,12 @@ fn connector_hint(rest: &str) -> &'static str {
         () if exact("or") => "; is a blank missing after `or`?",
         () if begins("and") => "; did you mean `and`?",
         () if begins("or") => "; did you mean `or`?",
-        () => "",
-    }
+        () => {
+            let word = start.identifier().unwrap_or_default();
+            return did_you_mean(nearest(word, ["and", "or"].into_iter()));
+        }
+    };
+    hint.to_owned()
 }
 
 #[cfg(test)]

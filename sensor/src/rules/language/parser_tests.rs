@@ -102,7 +102,7 @@ fn what_is_missing_is_named_with_its_place() {
     assert_eq!(refused("a and "), (6, "expected a field, a macro, `not` or `(`, found the end".to_owned()));
     assert_eq!(refused("and a").0, 0);
     assert_eq!(refused("a or or b").0, 5);
-    assert_eq!(refused("not").0, 0);
+    assert_eq!(refused("a and not"), (9, "expected a blank or `(` after `not`, found the end".to_owned()));
     assert_eq!(refused("()").0, 1);
     assert_eq!(
         refused("proc.name"),

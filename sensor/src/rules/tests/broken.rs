@@ -1,8 +1,9 @@
 //! Broken files: each is refused at the line and column of the mistake. And hostile ones: each is refused within
 //! bounds of time and memory.
 
-use std::fs::File;
+use std::fs::{self, File};
 
+use crate::observation::feeders;
 use crate::rules::check;
 use crate::rules::rule_set::RuleSet;
 
@@ -78,6 +79,109 @@ fn broken_files_are_refused_at_their_line_and_column() {
         let message = load(&text).unwrap_or_else(|error| error);
         assert!(message.starts_with(wanted), "{text}\n{message}");
     }
+}
+
+/// What `vigie rules check` prints for a file, without its last line.
+fn report(text: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("f.yaml"), text).unwrap();
+    let report = check::check(&[directory.path().join("f.yaml")], feeders).text();
+    let report = report.replace(&format!("{}/", directory.path().display()), "");
+    let (report, last) = report.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(last, "failed: 1 error");
+    report.to_owned()
+}
+
+/// Compares the reports on files with what is wanted.
+fn reported<const N: usize>(files: [(String, &str); N]) {
+    for (text, wanted) in files {
+        assert_eq!(report(&text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn a_report_on_broken_grammar_has_the_line_and_a_mark_under_the_fault() {
+    reported([
+        (
+            condition("evt.type = open adn proc.name = a"),
+            "f.yaml:5:30: error: expected `and`, `or` or the end, found `adn`; did you mean `and`?\n\
+             \x20     condition: evt.type = open adn proc.name = a\n\
+             \x20                                ^",
+        ),
+        (
+            condition(">\n    evt.type = open\n    and proc.name in (cat, dog\n    and fd.name = /x"),
+            "f.yaml:8:5: error: expected `,` or `)`, found `and`\n\
+             \x20       and fd.name = /x\n\
+             \x20       ^",
+        ),
+        (
+            condition("\"evt.type = open and proc.args = \\\"a b\\\" and fd.nmae = x\""),
+            "f.yaml:5:59: error: unknown field `fd.nmae`; did you mean `fd.name`?\n\
+             \x20     condition: \"evt.type = open and proc.args = \\\"a b\\\" and fd.nmae = x\"\n\
+             \x20                                                             ^",
+        ),
+        (
+            condition("evt.type = open and not"),
+            "f.yaml:5:37: error: expected a blank or `(` after `not`, found the end\n\
+             \x20     condition: evt.type = open and not\n\
+             \x20                                       ^",
+        ),
+    ]);
+}
+
+#[test]
+fn a_report_on_a_wrong_use_of_a_field_says_what_was_expected() {
+    reported([
+        (
+            condition("evt.type = open and proc.pid startswith 1"),
+            "f.yaml:5:43: error: operator `startswith` cannot be used with field `proc.pid`, which is a number; \
+             expected one of = != < <= > >= in intersects exists\n\
+             \x20     condition: evt.type = open and proc.pid startswith 1\n\
+             \x20                                             ^",
+        ),
+        (
+            condition("evt.type = open and proc.aname[x] = a"),
+            "f.yaml:5:34: error: field `proc.aname`: expected a number in brackets, found `x`\n\
+             \x20     condition: evt.type = open and proc.aname[x] = a\n\
+             \x20                                    ^",
+        ),
+    ]);
+}
+
+#[test]
+fn a_report_on_other_keys_points_into_them() {
+    let with_output =
+        condition("evt.type = open").replace("output: o", "output: >\n    a file\n    é=%fd.nme");
+    let exception =
+        "  exceptions:\n  - name: e\n    fields: [fd.name]\n    comps: [startswth]\n    values: [[a]]\n";
+    reported([
+        (
+            with_output,
+            "f.yaml:5:7: error: unknown field `fd.nme`; did you mean `fd.name`?\n\
+             \x20       é=%fd.nme\n\
+             \x20         ^",
+        ),
+        (
+            condition("evt.type = open") + exception,
+            "f.yaml:9:13: error: expected an operator that takes a value, found `startswth`; did you mean \
+             `startswith`?\n\
+             \x20       comps: [startswth]\n\
+             \x20               ^",
+        ),
+        (
+            condition("evt.type = open").replace("condition", "condtion"),
+            "f.yaml:1:3: error: rule `r` needs the key `condition`; is `condtion` meant to be it?\n\
+             \x20   - rule: r\n\
+             \x20     ^",
+        ),
+        (
+            format!("- list: l\n  items: [bash\n{}", condition("evt.type = open")),
+            "f.yaml:3:7: error: not valid YAML: illegal placement of ':' indicator; is the `[` of line 2, \
+             column 10 closed?\n\
+             \x20   - rule: r\n\
+             \x20         ^",
+        ),
+    ]);
 }
 
 #[test]

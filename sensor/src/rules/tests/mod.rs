@@ -2,6 +2,7 @@
 
 mod both_ends;
 mod broken;
+mod near_misses;
 mod operator;
 mod random;
 mod traps;

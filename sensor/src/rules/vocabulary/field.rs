@@ -108,7 +108,7 @@ pub enum FieldError {
     #[error("field `{0}` needs an argument: `{0}[...]`")]
     ArgumentMissing(&'static str),
     /// The argument is not a small number.
-    #[error("field `{field}` expected a number in brackets, found `{argument}`")]
+    #[error("field `{field}`: expected a number in brackets, found `{argument}`")]
     NotAnIndex {
         /// The field.
         field: &'static str,

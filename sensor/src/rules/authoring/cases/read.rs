@@ -115,7 +115,7 @@ impl Reader {
         const EXPECTED: &str = "a list of rule names; `[]` for none";
         let Some(rules) = keys.get("rules") else {
             let item = format!("test `{}`", excerpt(text(sentence)));
-            return Err(keys.node.fault(source, Problem::MissingKey { item, key: "rules" }));
+            return Err(keys.node.fault(source, Problem::MissingKey { item, key: "rules", instead: None }));
         };
         let rule = |node: &Node| {
             let name = name(node, source, "the name of a rule")?.to_owned();

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::rules::event_type::{EventType, EventTypes};
+use crate::rules::kernel_filter::Demand;
 use crate::rules::rule_set::{Rule, RuleSet};
 use crate::rules::yaml::printable;
 
@@ -30,16 +31,18 @@ struct Row<'r> {
     /// `None` for a rule that every event is judged by.
     event_types: Option<Vec<&'static str>>,
     tags: &'r [String],
+    kernel_filter: Demand,
 }
 
-/// A list of objects: `name`, `priority`, `source`, `enabled`, `event_types` (null for all) and `tags`.
+/// A list of objects: `name`, `priority`, `source`, `enabled`, `event_types` (null for all), `tags` and
+/// `kernel_filter`, what an event must have to be worth reporting.
 pub fn list_json(rules: &RuleSet) -> String {
-    let rows: Vec<_> = rules.rules().iter().map(row).collect();
+    let rows: Vec<_> = rules.rules().iter().map(|rule| row(rule, rules)).collect();
     // Texts and truth values only: nothing here can fail to be written.
     serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n"
 }
 
-fn row(rule: &Rule) -> Row<'_> {
+fn row<'r>(rule: &'r Rule, rules: &RuleSet) -> Row<'r> {
     let types = rule.event_types();
     Row {
         name: &rule.name,
@@ -48,5 +51,6 @@ fn row(rule: &Rule) -> Row<'_> {
         enabled: rule.enabled,
         event_types: (types != EventTypes::ALL).then(|| types.iter().map(EventType::name).collect()),
         tags: &rule.tags,
+        kernel_filter: rules.demand(rule),
     }
 }

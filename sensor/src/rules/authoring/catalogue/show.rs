@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::condition;
 use crate::rules::cases::Suite;
+use crate::rules::notes::Notes;
 use crate::rules::rule_set::{Rule, RuleSet};
-use crate::rules::yaml::{Node, NodeKind, printable};
+use crate::rules::yaml::printable;
 
 /// Everything about a rule, and the tests that expect it to match.
 pub fn show(rule: &Rule, rules: &RuleSet, tests: &Suite) -> String {
@@ -14,7 +15,8 @@ pub fn show(rule: &Rule, rules: &RuleSet, tests: &Suite) -> String {
     lines.extend(condition::lines(rule.condition(), rules, 1));
     section(&mut lines, "fields of the condition", fields_of_condition(rule, rules));
     section(&mut lines, "fields of the output", fields_of_output(rule));
-    section(&mut lines, "notes", rule.extra.iter().filter_map(note).collect());
+    lines.push(format!("kernel filter: {}", rules.demand(rule)));
+    section(&mut lines, "notes", notes(rule));
     section(&mut lines, "tests", tests_of(rule, tests));
     lines.push(String::new());
     lines.join("\n")
@@ -58,18 +60,13 @@ fn fields_of_output(rule: &Rule) -> Vec<String> {
     if names.is_empty() { names } else { vec![names.join(" ")] }
 }
 
-/// Keys of Vigie's own, by which authors say what their rule is good for.
-fn note((key, value): &(String, Node)) -> Option<String> {
-    let name = key.strip_prefix("vigie-")?;
-    Some(format!("{}: {}", printable(name), words(value)?))
-}
-
-fn words(node: &Node) -> Option<String> {
-    match &node.kind {
-        NodeKind::Scalar { text, .. } => Some(printable(text.trim_end())),
-        NodeKind::Sequence(nodes) => Some(nodes.iter().filter_map(words).collect::<Vec<_>>().join(", ")),
-        NodeKind::Mapping(_) => None,
-    }
+/// What its author says of it, a line each.
+fn notes(rule: &Rule) -> Vec<String> {
+    let Notes { why, tuning, blind_spots, references } = &rule.notes;
+    let texts = [("why", why), ("tuning", tuning), ("blind spots", blind_spots)];
+    let texts =
+        texts.into_iter().filter_map(|(name, text)| Some(format!("{name}: {}", printable(text.as_deref()?))));
+    texts.chain(references.iter().map(|reference| format!("see: {}", printable(reference)))).collect()
 }
 
 /// The tests that name the rule, with their places.
