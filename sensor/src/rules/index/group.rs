@@ -1,11 +1,12 @@
 //! All comparisons of one operand, answered together: its value is taken from the event once, and one look into
 //! each table says which of the comparisons hold, however many there are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
 use super::needles::Needles;
+use super::suspicion::{Suspicion, is_plain_path, suspicions};
 use super::trie::Trie;
 use crate::rules::comparison::{Comparison, TextTest, Truth};
 use crate::rules::leaf::{Leaf, LeafId, Leaves, Test};
@@ -24,6 +25,7 @@ pub(super) struct Group {
     needles_of_any_case: Option<Search>,
     /// Compared one by one: numbers, truth values and the like.
     single: Box<[LeafId]>,
+    suspects: Suspects,
 }
 
 /// Needles and the leaf of each.
@@ -31,6 +33,15 @@ type Search = (Needles, Box<[LeafId]>);
 
 /// So many needles are found sooner one by one.
 const FEW: usize = 8;
+
+/// Leaves that are too dear to be compared here, and how a text must begin or end for one of them to hold.
+#[derive(Clone, Debug, Default)]
+struct Suspects {
+    beginnings: (Trie, Box<[LeafId]>),
+    endings: (Trie, Box<[LeafId]>),
+    /// Those of the beginnings that are paths.
+    paths: Box<[LeafId]>,
+}
 
 /// What a comparison is to a group.
 pub(super) enum Sort<'l> {
@@ -110,8 +121,8 @@ impl Texts {
 }
 
 impl Group {
-    /// Puts the leaves together, all of which compare `operand`.
-    pub(super) fn new(operand: Operand, members: &[LeafId], leaves: &Leaves) -> Self {
+    /// Puts the leaves together, all of which compare `operand`; of `suspects` it only tells which may hold.
+    pub(super) fn new(operand: Operand, members: &[LeafId], suspects: &[LeafId], leaves: &Leaves) -> Self {
         let mut parts = Parts::default();
         for (id, leaf) in members.iter().filter_map(|id| Some((*id, leaves.get(*id)?))) {
             parts.add(id, leaf);
@@ -136,6 +147,21 @@ impl Group {
             needles,
             needles_of_any_case,
             single: single.into(),
+            suspects: Suspects::new(suspects, leaves),
+        }
+    }
+
+    /// Calls `suspect` with every leaf that may hold though it is not compared here, perhaps several times.
+    pub(super) fn suspect(&self, value: &Value<'_>, suspect: &mut impl FnMut(LeafId)) {
+        match value {
+            Value::Text(text) => self.suspects.search(text, suspect),
+            Value::List(alternatives) => alternatives.iter().for_each(|one| self.suspect(one, suspect)),
+            Value::Missing
+            | Value::Pending
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Decimal(_)
+            | Value::Ip(_) => {}
         }
     }
 
@@ -186,6 +212,38 @@ impl Group {
         trie.beginnings(text.iter().rev().copied(), |number| numbered(leaves, number));
         for (needles, leaves) in self.needles.iter().chain(&self.needles_of_any_case) {
             needles.search(text, |number| numbered(leaves, number));
+        }
+    }
+}
+
+impl Suspects {
+    fn new(members: &[LeafId], leaves: &Leaves) -> Self {
+        let (mut beginnings, mut endings, mut paths) = (Texts::default(), Texts::default(), BTreeSet::new());
+        for id in members {
+            for suspicion in leaves.get(*id).and_then(suspicions).into_iter().flatten() {
+                match suspicion {
+                    Suspicion::Beginning(text) => beginnings.add(text, *id),
+                    Suspicion::Ending(text) => endings.add(text.into_iter().rev().collect(), *id),
+                    Suspicion::Path(text) => {
+                        beginnings.add(text, *id);
+                        paths.insert(*id);
+                    }
+                }
+            }
+        }
+        Self { beginnings: beginnings.trie(), endings: endings.trie(), paths: paths.into_iter().collect() }
+    }
+
+    fn search(&self, text: &[u8], suspect: &mut impl FnMut(LeafId)) {
+        let mut numbered = |leaves: &[LeafId], number: u32| {
+            leaves.get(number as usize).copied().into_iter().for_each(&mut *suspect);
+        };
+        let (trie, leaves) = &self.beginnings;
+        trie.beginnings(text.iter().copied(), |number| numbered(leaves, number));
+        let (trie, leaves) = &self.endings;
+        trie.beginnings(text.iter().rev().copied(), |number| numbered(leaves, number));
+        if !self.paths.is_empty() && !is_plain_path(text) {
+            self.paths.iter().copied().for_each(suspect);
         }
     }
 }

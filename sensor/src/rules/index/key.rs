@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::group::{Sort, sort};
+use super::suspicion::suspicions;
 use crate::rules::condition::Condition;
 use crate::rules::event_type::EventType;
 use crate::rules::leaf::{Leaf, LeafId, Leaves};
@@ -23,8 +24,8 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seeker<'s> {
     pub(super) leaves: &'s Leaves,
-    /// The group of every leaf that has one.
-    pub(super) group_of: &'s [Option<usize>],
+    /// The group in which it is seen that a leaf holds, or may hold; `None` for a leaf of which nothing is seen.
+    pub(super) seen_in: &'s [Option<usize>],
     /// The type of the events, if the key may be for one type only.
     pub(super) event: Option<EventType>,
     /// The groups that are answered for every such event anyway.
@@ -39,7 +40,7 @@ impl Seeker<'_> {
 
     /// The groups in which the leaves of a key are.
     pub(super) fn groups(&self, key: &Key) -> BTreeSet<usize> {
-        key.leaves.iter().filter_map(|leaf| self.group_of.get(leaf.index()).copied().flatten()).collect()
+        key.leaves.iter().filter_map(|leaf| self.seen_in.get(leaf.index()).copied().flatten()).collect()
     }
 
     /// The key of a condition, or of its opposite where `wanted` is false.
@@ -96,6 +97,8 @@ fn commonness(leaf: &Leaf) -> Option<u32> {
         Sort::Needle(text) | Sort::NeedleOfAnyCase(text) => Some(short(text).saturating_add(8)),
         Sort::Single if leaf.left.kind().of == Type::Bool => Some(1000),
         Sort::Single => Some(500),
-        Sort::Alone => None,
+        Sort::Alone => {
+            suspicions(leaf).map(|all| u32::try_from(all.len()).unwrap_or(u32::MAX).saturating_mul(10))
+        }
     }
 }

@@ -12,6 +12,7 @@ mod key;
 mod needles;
 mod program;
 mod scratch;
+mod suspicion;
 mod trie;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ use group::{Answer, Group, Sort, sort};
 use key::Seeker;
 use program::{Assembler, Node};
 pub use scratch::Scratch;
+use suspicion::suspicions;
 
 use super::comparison::{Truth, all, any};
 use super::condition::Condition;
@@ -47,6 +49,8 @@ pub(super) struct Index {
     groups: Vec<Group>,
     /// For every leaf its group, where it has one.
     group_of: Vec<Option<usize>>,
+    /// For every leaf the group in which it is seen that it holds, or may hold.
+    seen_in: Vec<Option<usize>>,
     /// For every leaf the rules of whose key it is part.
     keyed: Vec<Box<[usize]>>,
     macros: Vec<Node>,
@@ -77,12 +81,13 @@ impl Index {
         let mut assembler = Assembler::new(leaves);
         let conditions = rules.iter().map(|rule| assembler.node(rule.condition).0).collect();
         let macros = assembler.macros.into_iter().map(|(node, _)| node).collect();
-        let (groups, group_of) = groups(leaves);
+        let Grouped { groups, group_of, seen_in } = grouped(leaves);
         let mut index = Self {
             identity: NEXT.fetch_add(1, Ordering::Relaxed),
             leaves: leaves.len(),
             groups,
             group_of,
+            seen_in,
             keyed: Vec::new(),
             macros,
             conditions,
@@ -98,7 +103,7 @@ impl Index {
         for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
             let is_special = rule.event_types.count() <= MAX_KEYS;
             let nothing = BTreeSet::new();
-            let seeker = Seeker { leaves, group_of: &self.group_of, event: None, answered: &nothing };
+            let seeker = Seeker { leaves, seen_in: &self.seen_in, event: None, answered: &nothing };
             let general = if is_special { None } else { seeker.key(rule.condition) };
             for event in rule.event_types.iter() {
                 let Some(kind) = kinds.get_mut(event.index()) else { continue };
@@ -152,24 +157,42 @@ pub(super) enum Next {
     Stop,
 }
 
-/// Groups of all leaves that have one, and the group of every leaf.
-fn groups(leaves: &Leaves) -> (Vec<Group>, Vec<Option<usize>>) {
+/// All groups, and what is in them.
+struct Grouped {
+    groups: Vec<Group>,
+    group_of: Vec<Option<usize>>,
+    seen_in: Vec<Option<usize>>,
+}
+
+/// Puts leaves of one operand into one group each.
+fn grouped(leaves: &Leaves) -> Grouped {
     let mut places = BTreeMap::new();
-    let mut members: Vec<Vec<LeafId>> = Vec::new();
-    let mut group_of = vec![None; leaves.len()];
-    for (id, leaf) in leaves.iter().filter(|(_, leaf)| !matches!(sort(leaf), Sort::Alone)) {
+    let mut members: Vec<(Vec<LeafId>, Vec<LeafId>)> = Vec::new();
+    let (mut group_of, mut seen_in) = (vec![None; leaves.len()], vec![None; leaves.len()]);
+    for (id, leaf) in leaves.iter() {
+        let is_alone = matches!(sort(leaf), Sort::Alone);
+        if is_alone && suspicions(leaf).is_none() {
+            continue;
+        }
         let group = *places.entry(leaf.operand_text()).or_insert(members.len());
         if group == members.len() {
-            members.push(Vec::new());
+            members.push(Default::default());
         }
-        members.get_mut(group).into_iter().for_each(|members| members.push(id));
-        group_of.get_mut(id.index()).into_iter().for_each(|slot| *slot = Some(group));
+        let Some((compared, suspects)) = members.get_mut(group) else { continue };
+        if is_alone {
+            suspects.push(id);
+        } else {
+            compared.push(id);
+        }
+        let slots = group_of.get_mut(id.index()).filter(|_| !is_alone).into_iter();
+        slots.chain(seen_in.get_mut(id.index())).for_each(|slot| *slot = Some(group));
     }
-    let group = |members: Vec<LeafId>| {
-        let operand = members.first().and_then(|first| leaves.get(*first))?.left.clone();
-        Some(Group::new(operand, &members, leaves))
+    let group = |(compared, suspects): (Vec<LeafId>, Vec<LeafId>)| {
+        let first = compared.first().or(suspects.first())?;
+        let operand = leaves.get(*first)?.left.clone();
+        Some(Group::new(operand, &compared, &suspects, leaves))
     };
-    (members.into_iter().filter_map(group).collect(), group_of)
+    Grouped { groups: members.into_iter().filter_map(group).collect(), group_of, seen_in }
 }
 
 /// A [`Kind`] being put together.
@@ -277,6 +300,7 @@ impl<F: Fields + ?Sized> Judgement<'_, F> {
             leaves.set(id.index(), number, Truth::True);
             hits.push(id);
         });
+        group.suspect(&value, &mut |id| hits.push(id));
         let otherwise = match answer {
             Answer::Complete => Truth::False,
             Answer::Open => Truth::Open,

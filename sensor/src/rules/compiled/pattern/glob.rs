@@ -1,12 +1,27 @@
 //! Shell patterns over bytes, as fnmatch(3) without flags: `*` and `?` match any byte, `/` and a leading dot
 //! included.
 
+use memchr::memmem::Finder;
+
+use super::needle::Needle;
+
 /// A parsed pattern.
 #[derive(Clone, Debug)]
 pub struct Glob {
     tokens: Box<[Token]>,
     case: Case,
+    /// A text that whatever it matches holds: looking for that is quick, and settles most texts.
+    core: Option<Core>,
 }
+
+#[derive(Clone, Debug)]
+enum Core {
+    Exact(Box<Finder<'static>>),
+    OfAnyCase(Needle),
+}
+
+/// Shortest core that is looked for.
+const SHORTEST_CORE: usize = 3;
 
 /// Whether upper and lower case of ASCII letters differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +42,37 @@ enum Token {
     Many,
     /// `[...]`: one bit for each byte that it matches.
     Class(Box<[u64; 4]>),
+}
+
+impl Core {
+    /// The longest literal stretch of a pattern that is more than literal.
+    fn of(tokens: &[Token], case: Case) -> Option<Self> {
+        let stretches = tokens.split(|token| token.byte().is_none());
+        let longest = stretches.max_by_key(|stretch| stretch.len()).filter(|it| it.len() >= SHORTEST_CORE)?;
+        let text: Vec<u8> = longest.iter().filter_map(Token::byte).collect();
+        Some(match case {
+            _ if longest.len() == tokens.len() => return None,
+            Case::Sensitive => Self::Exact(Box::new(Finder::new(&text).into_owned())),
+            Case::Ignored => Self::OfAnyCase(Needle::new(&text)),
+        })
+    }
+
+    fn is_in(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Exact(finder) => finder.find(text).is_some(),
+            Self::OfAnyCase(needle) => needle.is_in(text),
+        }
+    }
+}
+
+impl Token {
+    /// The byte that it stands for, if that is one.
+    fn byte(&self) -> Option<u8> {
+        match self {
+            Self::Byte(byte) => Some(*byte),
+            Self::Any | Self::Many | Self::Class(_) => None,
+        }
+    }
 }
 
 impl Glob {
@@ -58,7 +104,8 @@ impl Glob {
             };
             tokens.push(token);
         }
-        Self { tokens: tokens.into(), case }
+        let core = Core::of(&tokens, case);
+        Self { tokens: tokens.into(), case, core }
     }
 
     /// Whether it holds no special character, so that it matches one text only.
@@ -66,8 +113,24 @@ impl Glob {
         self.case == Case::Sensitive && self.tokens.iter().all(|token| matches!(token, Token::Byte(_)))
     }
 
+    /// The text with which whatever it matches begins; `None` where case does not matter.
+    pub fn literal_start(&self) -> Option<Vec<u8>> {
+        let literal = self.tokens.iter().map_while(Token::byte);
+        (self.case == Case::Sensitive).then(|| literal.collect())
+    }
+
+    /// The text with which whatever it matches ends; `None` where case does not matter.
+    pub fn literal_end(&self) -> Option<Vec<u8>> {
+        let mut literal: Vec<u8> = self.tokens.iter().rev().map_while(Token::byte).collect();
+        literal.reverse();
+        (self.case == Case::Sensitive).then_some(literal)
+    }
+
     /// Whether it matches the whole of `text`. Takes time by the product of both lengths at worst.
     pub fn matches(&self, text: &[u8]) -> bool {
+        if self.core.as_ref().is_some_and(|core| !core.is_in(text)) {
+            return false;
+        }
         let (mut token, mut at) = (0, 0);
         // Where to go on if what follows the last star does not match here.
         let mut retry: Option<(usize, usize)> = None;

@@ -7,6 +7,8 @@ use super::glob::{Case, Glob};
 /// The paths on the right of `pmatch`, as a tree of their components.
 #[derive(Clone, Debug)]
 pub struct PathSet {
+    /// Of each path what comes before its first pattern, as the kernel would write it.
+    starts: Vec<Vec<u8>>,
     /// The root first. Kept side by side, so that no path is too long for the stack.
     nodes: Vec<Node>,
 }
@@ -32,11 +34,17 @@ struct Pattern {
 impl PathSet {
     /// Splits the paths up. A component may hold `*`, `?` and `[`.
     pub fn new<P: AsRef<[u8]>>(paths: impl IntoIterator<Item = P>) -> Self {
-        let mut set = Self { nodes: vec![Node::default()] };
+        let mut set = Self { starts: Vec::new(), nodes: vec![Node::default()] };
         for path in paths {
+            set.starts.push(start(path.as_ref()));
             set.add(path.as_ref());
         }
         set
+    }
+
+    /// Of each path what comes before its first pattern, as the kernel would write it.
+    pub fn literal_starts(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.starts.iter().cloned()
     }
 
     fn add(&mut self, path: &[u8]) {
@@ -102,6 +110,12 @@ impl Node {
         }
         self.names.get(component).copied()
     }
+}
+
+/// What comes before the first component that is a pattern.
+fn start(path: &[u8]) -> Vec<u8> {
+    let literal = components(path).take_while(|component| !is_pattern(component));
+    literal.flat_map(|component| [b"/", component]).flatten().copied().collect()
 }
 
 /// Without these characters a component stands for itself, a backslash included.

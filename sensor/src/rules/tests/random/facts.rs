@@ -7,8 +7,22 @@ use crate::rules::example::Example;
 use crate::rules::testing::event;
 use crate::rules::value::Value;
 
-pub(super) const TEXTS: [&str; 12] =
-    ["", "a", "A", "ab", "ba", "b a", "/etc", "/etc/a", "/etc/ab/b", "/var/a b", "/var/AB", "x=(y)"];
+pub(super) const TEXTS: [&str; 14] = [
+    "",
+    "a",
+    "A",
+    "ab",
+    "ba",
+    "b a",
+    "/etc",
+    "/etc/a",
+    "/etc/ab/b",
+    "/var/a b",
+    "/var/AB",
+    "x=(y)",
+    "//etc//a",
+    "etc/a",
+];
 pub(super) const TEXT_FIELDS: [&str; 4] = ["proc.name", "fd.name", "proc.cmdline", "container.name"];
 pub(super) const NUMBER_FIELDS: [&str; 2] = ["proc.pid", "evt.rawres"];
 pub(super) const ADDRESSES: [&str; 4] = ["10.0.0.1", "10.0.7.1", "192.168.1.5", "2001:db8::7"];
