@@ -12,6 +12,8 @@ use crate::rules::yaml::excerpt;
 pub const MAX_NESTING: usize = 100;
 /// Most constants and arguments in a condition, lists expanded.
 pub const MAX_LITERALS: usize = 200_000;
+/// Most comparisons and names of macros in a condition.
+pub const MAX_TERMS: usize = 100_000;
 /// Longest constant, in bytes: longer than any path or command line that an event holds.
 pub const MAX_LITERAL: usize = 65_536;
 
@@ -19,6 +21,7 @@ pub const MAX_LITERAL: usize = 65_536;
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Budget {
     literals: usize,
+    terms: usize,
 }
 
 impl Budget {
@@ -27,6 +30,16 @@ impl Budget {
         if self.literals > MAX_LITERALS {
             let problem = Problem::TooLarge { limit: MAX_LITERALS, what: "values in one condition" };
             return Err(cursor.error(problem));
+        }
+        Ok(())
+    }
+
+    /// Takes one more comparison or name of a macro into account.
+    pub(in crate::rules) fn term(&mut self, cursor: &Cursor<'_>) -> Result<(), SyntaxError> {
+        self.terms += 1;
+        if self.terms > MAX_TERMS {
+            let what = "comparisons and names of macros in one condition";
+            return Err(cursor.error(Problem::TooLarge { limit: MAX_TERMS, what }));
         }
         Ok(())
     }

@@ -120,7 +120,7 @@ impl Output {
             return Ok(known);
         }
         if self.fields.len() >= MAX_FIELDS {
-            return Err(Problem::TooLarge { limit: MAX_FIELDS, what: "fields in one output" });
+            return Err(Problem::TooMany { limit: MAX_FIELDS, what: "fields in one output" });
         }
         self.fields.push((written.into(), field));
         Ok(self.fields.len() - 1)
@@ -128,10 +128,7 @@ impl Output {
 
     fn push(&mut self, slot: Slot, width: Option<usize>) -> Result<(), Problem> {
         if self.parts.len() >= MAX_PARTS {
-            return Err(Problem::TooLarge {
-                limit: MAX_PARTS,
-                what: "parts in one output, texts and fields",
-            });
+            return Err(Problem::TooMany { limit: MAX_PARTS, what: "parts in one output, texts and fields" });
         }
         self.parts.push(Part::Value(slot, width));
         Ok(())
