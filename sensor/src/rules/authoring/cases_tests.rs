@@ -191,8 +191,11 @@ fn the_memory_of_all_events_is_bounded() {
     assert!(fault(&each(90_000)).contains("error: more than 33554432 bytes of memory for all events"));
     let words = "    - a\n".repeat(4000);
     let large = format!("- event: e\n  fields:\n    evt.type: open\n    proc.args:\n{words}");
-    let likes: String = (0..1000).map(|n| format!("- event: e{n}\n  like: e\n")).collect();
-    assert!(fault(&(large + &likes)).contains("error: more than 33554432 bytes of memory for all events"));
+    let copies: Vec<_> = (0..1000).map(|n| format!("- event: e{n}\n  like: e\n")).collect();
+    assert!(
+        fault(&(large + &copies.concat()))
+            .contains("error: more than 33554432 bytes of memory for all events")
+    );
     let lines = "{\"evt.type\":\"open\"}\n".repeat(50_000);
     let error = load_events("e", &lines).unwrap_err().to_string();
     assert!(error.contains("error: more than 33554432 bytes of memory for all events"), "{error}");

@@ -274,24 +274,24 @@ impl<'m> Compiler<'m> {
     fn check(&mut self, parsed: &Parsed, check: &syntax::Check) -> Result<Compiled, Fault> {
         let fault = |SyntaxError { at, problem }| parsed.fault(at, problem);
         let left = Operand::compile(&check.left).map_err(fault)?;
-        let text = check.to_string();
-        if let Some(known) = self.leaves.find(&text) {
+        let written = check.to_string();
+        if let Some(known) = self.leaves.find(&written) {
             self.look_for_oddities(parsed, &left, check);
             return Ok(Compiled::leaf(Condition::Leaf(known), EventTypes::ALL, EventTypes::ALL));
         }
-        let bytes = cost::of(check, text.len(), is_answered_at_load(&left));
+        let bytes = cost::of(check, written.len(), is_answered_at_load(&left));
         self.leaves.charge(bytes).map_err(|problem| parsed.fault(check.left.at(), problem))?;
         let test = test(check, &left, &mut self.regexes).map_err(fault)?;
         self.look_for_oddities(parsed, &left, check);
         Ok(match (left.field_name(), &test) {
-            (Some("evt.type"), Test::Constant(comparison)) => by_event_type(comparison, text),
+            (Some("evt.type"), Test::Constant(comparison)) => by_event_type(comparison, written),
             (Some("evt.num"), Test::Constant(comparison))
                 if let Some(truth) = by_event_number(comparison) =>
             {
-                Compiled::constant(truth, text.into())
+                Compiled::constant(truth, written.into())
             }
             _ => {
-                let leaf = self.leaves.add(check, text, left, test);
+                let leaf = self.leaves.add(check, written, left, test);
                 Compiled::leaf(Condition::Leaf(leaf), EventTypes::ALL, EventTypes::ALL)
             }
         })

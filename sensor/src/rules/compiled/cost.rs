@@ -55,5 +55,5 @@ fn components(operator: Operator, literal: &Literal) -> usize {
     if operator != Operator::PathMatch {
         return 0;
     }
-    1 + literal.bytes.iter().filter(|byte| **byte == b'/').count()
+    literal.bytes.split(|byte| *byte == b'/').count()
 }

@@ -151,11 +151,11 @@ impl Leaves {
     }
 
     /// Adds a leaf of this text, which has to be new.
-    pub fn add(&mut self, written: &syntax::Check, text: String, left: Operand, test: Test) -> LeafId {
-        let text: Arc<str> = text.into();
+    pub fn add(&mut self, check: &syntax::Check, written: String, left: Operand, test: Test) -> LeafId {
+        let written: Arc<str> = written.into();
         let id = LeafId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        self.by_text.insert(Arc::clone(&text), id);
-        self.all.push(Leaf { left, test, operand_text: written.left.to_string().into(), text });
+        self.by_text.insert(Arc::clone(&written), id);
+        self.all.push(Leaf { left, test, operand_text: check.left.to_string().into(), text: written });
         id
     }
 
