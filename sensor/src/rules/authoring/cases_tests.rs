@@ -213,3 +213,11 @@ fn an_event_has_only_so_many_elements_and_arguments() {
     let error = load_events("e", &line).unwrap_err().to_string();
     assert!(error.starts_with("e:1:1: error: more than 4096 elements"), "{error}");
 }
+
+#[test]
+fn a_file_of_nothing_but_errors_is_left_after_so_many() {
+    let text: String = ["- event: e\n  like: nobody\n"; 300].concat();
+    let error = load(&[("t", &text)]).unwrap_err();
+    assert_eq!(error.faults.len(), LoadError::MAX_FAULTS);
+    assert_eq!(error.faults[LoadError::MAX_FAULTS - 1].place.line, 2 * LoadError::MAX_FAULTS);
+}

@@ -45,9 +45,9 @@ impl Example {
             return Err(typed::mismatch(field, &typed::shown(&value)));
         }
         let elements = if let Value::List(elements) = &value { elements.len() } else { 0 };
-        if elements > MAX_ELEMENTS || self.with_argument.len() >= MAX_ELEMENTS && field.argument.is_some() {
-            let what = "elements in one list, or values of fields with arguments in one event";
-            return Err(Problem::TooMany { limit: MAX_ELEMENTS, what });
+        bounded(elements)?;
+        if field.argument.is_some() {
+            bounded(self.with_argument.len() + 1)?;
         }
         if field.argument.is_some() {
             self.with_argument.retain(|(known, _)| !is_same(known, field));
@@ -111,6 +111,15 @@ impl Example {
         let mut known = self.with_argument.iter();
         known.find(|(known, _)| is_same(known, field)).map(|(_, value)| &**value)
     }
+}
+
+/// Refuses more than [`MAX_ELEMENTS`].
+fn bounded(count: usize) -> Result<(), Problem> {
+    if count <= MAX_ELEMENTS {
+        return Ok(());
+    }
+    let what = "elements in one list, or values of fields with arguments in one event";
+    Err(Problem::TooMany { limit: MAX_ELEMENTS, what })
 }
 
 impl Fields for Example {

@@ -45,7 +45,7 @@ impl Budget {
             let what = "arguments in one transformer, with those inside it";
             return Err(cursor.error(Problem::TooMany { limit: MAX_ARGUMENTS, what }));
         }
-        self.spend(cursor)
+        Ok(())
     }
 
     /// Takes one more comparison or name of a macro into account.
@@ -177,6 +177,7 @@ impl Reader<'_, '_> {
             let fits = literal.quoted || is_number(&literal.bytes);
             return if fits { Ok(Argument::Literal(literal)) } else { Err(start.expected(EXPECTED)) };
         }
+        self.budget.spend(self.cursor)?;
         let operand = self.operand(depth + 1)?;
         operand.map(Argument::Operand).ok_or_else(|| start.expected(EXPECTED))
     }

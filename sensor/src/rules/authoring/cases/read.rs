@@ -61,6 +61,9 @@ impl Reader {
                 if let Err(fault) = self.item(&source, node, &mut sentences) {
                     self.faults.push(fault);
                 }
+                if self.faults.len() >= LoadError::MAX_FAULTS {
+                    return Ok(());
+                }
             }
         }
         Ok(())

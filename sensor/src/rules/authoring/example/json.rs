@@ -24,6 +24,7 @@ pub fn example(
         let stripped = written.strip_prefix(escaped::PREFIX);
         match name::parse(stripped.unwrap_or(written)) {
             Ok(field) => {
+                super::bounded(value.as_array().map_or(0, Vec::len))?;
                 let value = typed::from_json(&field, value, stripped.is_some())?;
                 example.set(&field, value)?;
             }
