@@ -31,7 +31,9 @@ impl Fields for Event {
 pub fn load(text: &str) {
     match RuleSet::load(&[("fuzz.yaml", text)]) {
         Ok((rules, warnings)) => {
-            warnings.iter().for_each(|warning| drop(warning.to_string()));
+            for warning in warnings {
+                drop(warning.to_string());
+            }
             judge(&rules.with_matching(Matching::All));
         }
         Err(error) => refused(text, &error),

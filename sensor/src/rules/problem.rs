@@ -3,7 +3,7 @@
 use super::cases::problem::CaseProblem;
 use super::field::{FieldError, did_you_mean};
 use super::pattern::regex::RegexError;
-use super::source::MAX_FILE_SIZE;
+use super::source::{MAX_FILE_SIZE, MAX_TOTAL_SIZE};
 
 /// Asks whether a key that has no meaning is the one that is missing.
 fn is_it(instead: Option<&str>) -> String {
@@ -17,8 +17,11 @@ pub enum Problem {
     #[error("the file has {size} bytes, and the limit is {MAX_FILE_SIZE}; split it")]
     FileTooLarge {
         /// Size of the file, in bytes.
-        size: usize,
+        size: u64,
     },
+    /// All files together are too large.
+    #[error("the files up to here have more than {MAX_TOTAL_SIZE} bytes together; load fewer at once")]
+    FilesTooLarge,
     /// A NUL character.
     #[error("a rules file cannot hold a NUL character")]
     Nul,
@@ -122,6 +125,14 @@ pub enum Problem {
     /// A macro refers to itself.
     #[error("macro `{0}` refers to itself")]
     MacroLoop(String),
+    /// More than is accepted.
+    #[error("more than {limit} {what}")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+        /// Of what, and what helps.
+        what: &'static str,
+    },
     /// Lists or macros unfold to too much.
     #[error("unfolds to more than {limit} {what}; use shorter lists or fewer nested macros")]
     TooLarge {

@@ -89,7 +89,7 @@ pub struct Evaluation<'r> {
 pub struct RuleSet {
     rules: Vec<Rule>,
     leaves: Leaves,
-    index: Index,
+    pub(super) index: Index,
     matching: Matching,
     /// The newest version of the Falco engine that a file requires.
     pub(super) required_engine: Option<Version>,

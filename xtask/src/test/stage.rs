@@ -26,7 +26,7 @@ const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
 pub(super) enum Stage {
     /// Formatting.
     Fmt,
-    /// Lints of the userspace crates.
+    /// Lints of the userspace crates and the fuzz targets.
     Clippy,
     /// Lints of the kernel programs.
     ClippyEbpf,
@@ -96,7 +96,7 @@ impl Stage {
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Fmt => "formatting",
-            Self::Clippy => "lints of the userspace crates",
+            Self::Clippy => "lints of the userspace crates and the fuzz targets",
             Self::ClippyEbpf => "lints of the kernel programs",
             Self::Unit => "unit tests",
             Self::Fuzz => "fuzz targets",
@@ -151,7 +151,7 @@ impl Stage {
     pub(super) fn run(self, workspace: &Workspace, totals: &mut Totals) -> Result<()> {
         match self {
             Self::Fmt => fmt(workspace, "Cargo.toml").and_then(|()| fmt(workspace, "fuzz/Cargo.toml")),
-            Self::Clippy => clippy(workspace),
+            Self::Clippy => clippy(workspace).and_then(|()| clippy_fuzz(workspace)),
             Self::ClippyEbpf => {
                 clippy_ebpf(workspace, &[]).and_then(|()| clippy_ebpf(workspace, &["--all-features"]))
             }
@@ -181,6 +181,14 @@ fn host_cargo(workspace: &Workspace, verb: &str) -> Command {
 
 fn clippy(workspace: &Workspace) -> Result<()> {
     run(host_cargo(workspace, "clippy").args(["--all-targets", "--", "-D", "warnings"]))
+}
+
+/// The fuzz targets are a workspace of their own; what they depend on was checked for the others already.
+fn clippy_fuzz(workspace: &Workspace) -> Result<()> {
+    let mut command = workspace.cargo();
+    command.env("AYA_BUILD_SKIP", "1").args(["clippy", "--manifest-path", "fuzz/Cargo.toml"]);
+    command.arg("--target-dir").arg(&workspace.target);
+    run(command.args(["--lib", "--bins", "--", "-D", "warnings"]))
 }
 
 /// In a target directory of its own: build scripts of common crates look at `RUSTC_BOOTSTRAP`, and sharing one with

@@ -10,6 +10,7 @@ use std::fmt;
 use super::example::{Example, json};
 use crate::rules::event_type::EventType;
 use crate::rules::field::nearest;
+use crate::rules::problem::Problem;
 use crate::rules::rule_set::RuleSet;
 use crate::rules::source::{Fault, LoadError, Place};
 use crate::rules::yaml::excerpt;
@@ -20,6 +21,25 @@ pub(crate) use read::no_event_type;
 
 /// Most events in all tests of a suite.
 pub const MAX_EVENTS: usize = 100_000;
+
+/// Most memory of all events that are read at once, in bytes, about.
+const MAX_MEMORY: usize = 32 << 20;
+
+/// The memory of the events read so far.
+#[derive(Debug, Default)]
+pub(crate) struct Memory(usize);
+
+impl Memory {
+    /// Takes one more event into account; fails if that is too much.
+    pub(crate) fn add(&mut self, event: &Example) -> Result<(), Problem> {
+        self.0 = self.0.saturating_add(event.memory());
+        if self.0 <= MAX_MEMORY {
+            return Ok(());
+        }
+        let what = "bytes of memory for all events; split the file, or name fewer fields";
+        Err(Problem::TooMany { limit: MAX_MEMORY, what })
+    }
+}
 
 /// The tests of several files.
 #[derive(Clone, Debug, Default)]

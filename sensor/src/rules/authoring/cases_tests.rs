@@ -179,3 +179,45 @@ fn events_are_read_from_documents_and_lists() {
     assert_eq!(read("fd.name: x\n"), Err("e:1:1: error: the event needs the field `evt.type`".to_owned()));
     assert!(read("just text").unwrap_err().contains("expected a map from fields to values"));
 }
+
+#[test]
+fn the_memory_of_all_events_is_bounded() {
+    let fault = |text: &str| load(&[("t", text)]).unwrap_err().faults.remove(0).to_string();
+    let each = |count: usize| {
+        let values = "    - a\n".repeat(count);
+        format!("- test: a\n  rules: []\n  fields: {{evt.type: open}}\n  each:\n    proc.name:\n{values}")
+    };
+    assert!(load(&[("t", &each(1000))]).is_ok());
+    assert!(fault(&each(90_000)).contains("error: more than 33554432 bytes of memory for all events"));
+    let words = "    - a\n".repeat(4000);
+    let large = format!("- event: e\n  fields:\n    evt.type: open\n    proc.args:\n{words}");
+    let copies: Vec<_> = (0..1000).map(|n| format!("- event: e{n}\n  like: e\n")).collect();
+    assert!(
+        fault(&(large + &copies.concat()))
+            .contains("error: more than 33554432 bytes of memory for all events")
+    );
+    let lines = "{\"evt.type\":\"open\"}\n".repeat(50_000);
+    let error = load_events("e", &lines).unwrap_err().to_string();
+    assert!(error.contains("error: more than 33554432 bytes of memory for all events"), "{error}");
+    assert!(load_events("e", &lines[..lines.len() / 50]).is_ok());
+}
+
+#[test]
+fn an_event_has_only_so_many_elements_and_arguments() {
+    let words = |count: usize| format!("evt.type: open\nproc.args:\n{}", "- a\n".repeat(count));
+    assert!(load_events("e", &words(4096)).is_ok());
+    let error = load_events("e", &words(4097)).unwrap_err().to_string();
+    assert!(error.starts_with("e:3:3: error: more than 4096 elements in one list"), "{error}");
+    let arguments: Vec<_> = (0..5000).map(|n| format!("\"proc.args[{n}]\":\"a\"")).collect();
+    let line = format!("{{\"evt.type\":\"open\",{}}}", arguments.join(","));
+    let error = load_events("e", &line).unwrap_err().to_string();
+    assert!(error.starts_with("e:1:1: error: more than 4096 elements"), "{error}");
+}
+
+#[test]
+fn a_file_of_nothing_but_errors_is_left_after_so_many() {
+    let text: String = ["- event: e\n  like: nobody\n"; 300].concat();
+    let error = load(&[("t", &text)]).unwrap_err();
+    assert_eq!(error.faults.len(), LoadError::MAX_FAULTS);
+    assert_eq!(error.faults[LoadError::MAX_FAULTS - 1].place.line, 2 * LoadError::MAX_FAULTS);
+}

@@ -128,9 +128,26 @@ mod tests {
             report.text
         );
         assert!(checked(&directory, "large.yaml").text.contains("limit is 4194304"));
+        // Its size is told, which means that it was not read.
+        let sparse = fs::File::create(directory.path().join("sparse.yaml")).unwrap();
+        sparse.set_len(1 << 40).unwrap();
+        let refused = "sparse.yaml:1:1: error: the file has 1099511627776 bytes, and the limit is 4194304; split it\nfailed: 1 error\n";
+        assert_eq!(checked(&directory, "sparse.yaml").text, refused);
         assert!(checked(&directory, "none.yaml").text.contains("error: cannot read it"));
         std::os::unix::fs::symlink("/dev/zero", directory.path().join("zero.yaml")).unwrap();
         assert!(checked(&directory, "zero.yaml").text.contains("expected a directory or a file"));
+    }
+
+    #[test]
+    fn many_files_are_not_read_beyond_what_one_load_takes() {
+        let large = vec![b'#'; MAX_FILE_SIZE];
+        let directory =
+            directory(&[("a.yaml", &large), ("b.yaml", &large), ("c.yaml", &large), ("d.yaml", b"- [")]);
+        let text = checked(&directory, ".").text;
+        assert_eq!(
+            text,
+            "./c.yaml:1:1: error: the files up to here have more than 8388608 bytes together; load fewer at once\nfailed: 1 error\n"
+        );
     }
 
     #[test]

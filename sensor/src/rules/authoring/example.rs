@@ -25,7 +25,16 @@ pub struct Example {
     with_argument: Vec<(FieldRef, Arc<Value<'static>>)>,
 }
 
+/// Most elements of a list, and most values of fields with an argument. The longest command line that the sensor keeps
+/// has fewer words.
+pub const MAX_ELEMENTS: usize = 4096;
+
 impl Example {
+    /// The memory that it takes, in bytes, about; what it shares with copies counts for each.
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.plain) + size_of_val(&*self.with_argument)
+    }
+
     /// Gives a field a value, or another one. [`Value::Missing`] says that the event has none, and that none is
     /// to be derived.
     ///
@@ -34,6 +43,11 @@ impl Example {
     pub fn set(&mut self, field: &FieldRef, value: Value<'static>) -> Result<(), Problem> {
         if !fits(field, &value) {
             return Err(typed::mismatch(field, &typed::shown(&value)));
+        }
+        let elements = if let Value::List(elements) = &value { elements.len() } else { 0 };
+        bounded(elements)?;
+        if field.argument.is_some() {
+            bounded(self.with_argument.len() + 1)?;
         }
         if field.argument.is_some() {
             self.with_argument.retain(|(known, _)| !is_same(known, field));
@@ -97,6 +111,15 @@ impl Example {
         let mut known = self.with_argument.iter();
         known.find(|(known, _)| is_same(known, field)).map(|(_, value)| &**value)
     }
+}
+
+/// Refuses more than [`MAX_ELEMENTS`].
+fn bounded(count: usize) -> Result<(), Problem> {
+    if count <= MAX_ELEMENTS {
+        return Ok(());
+    }
+    let what = "elements in one list, or values of fields with arguments in one event";
+    Err(Problem::TooMany { limit: MAX_ELEMENTS, what })
 }
 
 impl Fields for Example {

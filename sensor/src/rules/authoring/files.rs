@@ -9,7 +9,7 @@ use rustix::fs::OFlags;
 
 use super::cases::problem::CaseProblem;
 use crate::rules::problem::Problem;
-use crate::rules::source::{Fault, LoadError, MAX_FILE_SIZE, Place};
+use crate::rules::source::{self, Fault, LoadError, MAX_FILE_SIZE, MAX_TOTAL_SIZE, Place};
 use crate::rules::yaml::printable;
 
 /// Most files that a directory may hold.
@@ -55,11 +55,19 @@ fn collect(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Result<Files, L
     for file in &found {
         let texts = if is_test_file(file) { &mut files.tests } else { &mut files.rules };
         match read_file(file) {
+            Ok(text) if size_of_all(texts) + text.len() > MAX_TOTAL_SIZE => {
+                faults.push(fault(file, Problem::FilesTooLarge));
+                break;
+            }
             Ok(text) => texts.push((shown(file), text)),
             Err(fault) => faults.push(fault),
         }
     }
     if faults.is_empty() { Ok(files) } else { Err(LoadError { faults }) }
+}
+
+fn size_of_all(texts: &Texts) -> usize {
+    texts.iter().map(|(_, text)| text.len()).sum()
 }
 
 fn is_test_file(path: &Path) -> bool {
@@ -93,7 +101,7 @@ fn expand(path: &Path) -> Result<Vec<PathBuf>, Problem> {
             files.push(file);
         }
         if files.len() > MAX_FILES {
-            return Err(Problem::TooLarge { limit: MAX_FILES, what: "files in a directory" });
+            return Err(Problem::TooMany { limit: MAX_FILES, what: "files in a directory" });
         }
     }
     files.sort();
@@ -117,11 +125,9 @@ pub fn read_stdin() -> Result<String, Fault> {
 
 fn read_text(path: &Path, from: impl Read) -> Result<String, Fault> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(MAX_FILE_SIZE).unwrap_or(u64::MAX).saturating_add(1);
+    let limit = source::size(MAX_FILE_SIZE).saturating_add(1);
     from.take(limit).read_to_end(&mut bytes).map_err(|error| fault(path, unreadable(&error)))?;
-    if bytes.len() > MAX_FILE_SIZE {
-        return Err(fault(path, Problem::FileTooLarge { size: bytes.len() }));
-    }
+    refuse_large(source::size(bytes.len())).map_err(|problem| fault(path, problem))?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let text = String::from_utf8_lossy(valid);
@@ -141,5 +147,12 @@ fn open(path: &Path) -> Result<File, Problem> {
     let file =
         OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| unreadable(&error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
-    if metadata.is_file() { Ok(file) } else { Err(Problem::NotARulesFile) }
+    if !metadata.is_file() {
+        return Err(Problem::NotARulesFile);
+    }
+    refuse_large(metadata.len()).map(|()| file)
+}
+
+fn refuse_large(size: u64) -> Result<(), Problem> {
+    if size > source::size(MAX_FILE_SIZE) { Err(Problem::FileTooLarge { size }) } else { Ok(()) }
 }

@@ -1,5 +1,7 @@
 //! One comparison, ready to be made: the constant in its fastest form, and the rule for each kind of value.
 
+use std::sync::Arc;
+
 use memchr::memmem::Finder;
 
 use super::pattern::glob::Glob;
@@ -114,7 +116,7 @@ pub enum TextTest {
     /// Matches this pattern.
     Glob(Glob),
     /// Matches this regular expression as a whole.
-    Regex(Box<Regex>),
+    Regex(Arc<Regex>),
     /// Is one of these.
     In(TextSet),
     /// Lies below one of these.

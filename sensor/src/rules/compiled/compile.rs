@@ -1,19 +1,22 @@
 //! From syntax trees to conditions: fields resolved, types checked, macros put in, and the event types found
 //! for which a condition can hold.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::comparison::{Comparison, NumberTest};
 use super::condition::{Condition, Named};
+use super::cost;
 use super::leaf::{Leaves, Test};
 use super::literal::{self, Written};
 use super::operand::Operand;
+use super::pattern::regex::Regexes;
 use crate::rules::event_type::{self, EventType, EventTypes};
-use crate::rules::field;
+use crate::rules::field::{self, FieldError};
 use crate::rules::macros::{Macros, Parsed};
 use crate::rules::operator::Operator;
 use crate::rules::problem::{Concern, Problem};
-use crate::rules::source::{Fault, Warning};
+use crate::rules::source::{Fault, LoadError, Warning};
 use crate::rules::syntax::{self, Right, SyntaxError, Tree};
 use crate::rules::value::{NOT_AVAILABLE, Type, Value};
 use crate::rules::yaml::excerpt;
@@ -39,6 +42,11 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Number of comparisons, macros put in.
+    pub fn checks(&self) -> usize {
+        self.checks
+    }
+
     fn leaf(condition: Condition, holds_for: EventTypes, fails_for: EventTypes) -> Self {
         Self { condition, holds_for: holds_for.into(), fails_for: fails_for.into(), height: 1, checks: 1 }
     }
@@ -76,6 +84,11 @@ pub struct Compiler<'m> {
     list_names: Vec<String>,
     states: Vec<State>,
     used: Vec<bool>,
+    /// Number of warnings of the condition under way.
+    warned: usize,
+    /// Number of unknown macros.
+    unknown: usize,
+    regexes: Regexes,
     /// The comparisons of all conditions.
     pub leaves: Leaves,
     /// What is odd about the conditions.
@@ -96,6 +109,9 @@ impl<'m> Compiler<'m> {
             macros,
             list_names,
             used: vec![false; parsed.len()],
+            warned: 0,
+            unknown: 0,
+            regexes: Regexes::default(),
             states: parsed.into_iter().map(State::new).collect(),
             leaves: Leaves::default(),
             warnings: Vec::new(),
@@ -104,14 +120,22 @@ impl<'m> Compiler<'m> {
 
     /// Compiles the condition of a rule.
     pub fn rule(&mut self, parsed: &Parsed) -> Result<Compiled, Fault> {
+        self.warned = 0;
+        for index in self.mentioned_in(&parsed.tree) {
+            self.prepare(index);
+        }
         self.tree(parsed, &parsed.tree, Viewer::Rule, 1)
     }
 
-    /// The macros that nothing named, and the errors in them: what nothing names is still parsed.
+    /// The macros that nothing named, and the errors in all of them: what nothing names is still parsed.
+    ///
+    /// An unknown field of a macro that is used is left out: it is the rule's affair whether that is an error.
     pub fn unused(self) -> (Vec<usize>, Vec<Fault>) {
         let mut faults = Vec::new();
         for (state, used) in self.states.into_iter().zip(&self.used) {
-            if let (State::Done(Err(fault)), false) = (state, used) {
+            if let State::Done(Err(fault)) = state
+                && !(*used && matches!(fault.problem, Problem::Field(FieldError::Unknown { .. })))
+            {
                 faults.push(fault);
             }
         }
@@ -154,7 +178,8 @@ impl<'m> Compiler<'m> {
     ) -> Result<Compiled, Fault> {
         let macros = self.macros;
         let Some((index, found)) = macros.find(name) else {
-            return Err(parsed.fault(at, self.unknown_macro(name)));
+            let problem = self.unknown_macro(name);
+            return Err(parsed.fault(at, problem));
         };
         if let Viewer::Macro(viewer) = viewer
             && macros.macros.get(viewer).is_some_and(|viewer| found.first >= viewer.last)
@@ -166,10 +191,6 @@ impl<'m> Compiler<'m> {
             };
             return Err(parsed.fault(at, problem));
         }
-        if let Some(used) = self.used.get_mut(index) {
-            *used = true;
-        }
-        self.prepare(index);
         let compiled = match self.states.get(index) {
             Some(State::Done(result)) => result.clone()?,
             Some(State::Untouched(_) | State::Waiting(_) | State::UnderWay) | None => {
@@ -193,11 +214,14 @@ impl<'m> Compiler<'m> {
             let Some(state) = self.states.get_mut(index) else { return };
             match std::mem::replace(state, State::UnderWay) {
                 State::Untouched(parsed) => {
-                    let named = self.untouched_in(&parsed.tree);
+                    let mentioned = self.mentioned_in(&parsed.tree);
                     self.put(index, State::Waiting(parsed));
-                    work.extend(named);
+                    let untouched =
+                        |index: &usize| matches!(self.states.get(*index), Some(State::Untouched(_)));
+                    work.extend(mentioned.into_iter().filter(untouched));
                 }
                 State::Waiting(parsed) => {
+                    self.warned = 0;
                     let name = self.macros.macros.get(index).map_or("", |known| &*known.name);
                     let compiled = self.tree(&parsed, &parsed.tree, Viewer::Macro(index), 1);
                     let result = compiled.map(|compiled| named(compiled, name));
@@ -218,9 +242,9 @@ impl<'m> Compiler<'m> {
         }
     }
 
-    /// The macros that a tree names and that were not touched yet.
-    fn untouched_in(&self, tree: &Tree) -> Vec<usize> {
-        let mut found = Vec::new();
+    /// The macros that a tree names, which count as used, each once.
+    fn mentioned_in(&mut self, tree: &Tree) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
         let mut trees = vec![tree];
         while let Some(tree) = trees.pop() {
             match tree {
@@ -230,11 +254,17 @@ impl<'m> Compiler<'m> {
                 Tree::Macro { name, .. } => found.extend(self.macros.find(name).map(|(index, _)| index)),
             }
         }
-        found.retain(|index| matches!(self.states.get(*index), Some(State::Untouched(_))));
+        for index in &found {
+            self.used.get_mut(*index).into_iter().for_each(|used| *used = true);
+        }
         found
     }
 
-    fn unknown_macro(&self, name: &str) -> Problem {
+    fn unknown_macro(&mut self, name: &str) -> Problem {
+        self.unknown += 1;
+        if self.unknown > LoadError::MAX_FAULTS {
+            return Problem::UnknownMacro { name: excerpt(name), suggestion: None };
+        }
         let lists = self.list_names.iter().map(String::as_str);
         let fields = field::TABLE.iter().map(|field| field.name);
         let suggestion = field::nearest(name, self.macros.names().chain(lists).chain(fields));
@@ -244,17 +274,24 @@ impl<'m> Compiler<'m> {
     fn check(&mut self, parsed: &Parsed, check: &syntax::Check) -> Result<Compiled, Fault> {
         let fault = |SyntaxError { at, problem }| parsed.fault(at, problem);
         let left = Operand::compile(&check.left).map_err(fault)?;
-        let test = test(check, &left).map_err(fault)?;
+        let written = check.to_string();
+        if let Some(known) = self.leaves.find(&written) {
+            self.look_for_oddities(parsed, &left, check);
+            return Ok(Compiled::leaf(Condition::Leaf(known), EventTypes::ALL, EventTypes::ALL));
+        }
+        let bytes = cost::of(check, written.len(), is_answered_at_load(&left));
+        self.leaves.charge(bytes).map_err(|problem| parsed.fault(check.left.at(), problem))?;
+        let test = test(check, &left, &mut self.regexes).map_err(fault)?;
         self.look_for_oddities(parsed, &left, check);
         Ok(match (left.field_name(), &test) {
-            (Some("evt.type"), Test::Constant(comparison)) => by_event_type(comparison, check),
+            (Some("evt.type"), Test::Constant(comparison)) => by_event_type(comparison, written),
             (Some("evt.num"), Test::Constant(comparison))
                 if let Some(truth) = by_event_number(comparison) =>
             {
-                Compiled::constant(truth, check.to_string().into())
+                Compiled::constant(truth, written.into())
             }
             _ => {
-                let leaf = self.leaves.intern(check, left, test);
+                let leaf = self.leaves.add(check, written, left, test);
                 Compiled::leaf(Condition::Leaf(leaf), EventTypes::ALL, EventTypes::ALL)
             }
         })
@@ -266,7 +303,7 @@ impl<'m> Compiler<'m> {
             return;
         }
         for literal in check.right.literals() {
-            if self.warnings.len() >= MAX_WARNINGS {
+            if self.warnings.len() >= MAX_WARNINGS || self.warned >= MAX_WARNINGS_OF_ONE {
                 return;
             }
             let Ok(text) = std::str::from_utf8(&literal.bytes) else { continue };
@@ -285,6 +322,7 @@ impl<'m> Compiler<'m> {
 
     fn warn(&mut self, parsed: &Parsed, at: usize, concern: Concern) {
         if self.warnings.len() < MAX_WARNINGS {
+            self.warned += 1;
             self.warnings.push(Warning { place: parsed.place(at), concern });
         }
     }
@@ -292,6 +330,8 @@ impl<'m> Compiler<'m> {
 
 /// Most warnings that are kept; a hostile file could cause one per word.
 pub const MAX_WARNINGS: usize = 1000;
+/// Most warnings of one kind about one condition; to find the place of each means to walk through its text.
+pub const MAX_WARNINGS_OF_ONE: usize = 20;
 
 /// Where a tree begins, roughly: at its first field or macro.
 fn first_byte(tree: &Tree) -> usize {
@@ -317,11 +357,12 @@ fn bounded(compiled: Compiled) -> Result<Compiled, Problem> {
 }
 
 /// The operator and right side of a check, made ready.
-fn test(check: &syntax::Check, left: &Operand) -> Result<Test, SyntaxError> {
+fn test(check: &syntax::Check, left: &Operand, regexes: &mut Regexes) -> Result<Test, SyntaxError> {
     let syntax::Check { operator, operator_at, .. } = *check;
     let name = check.left.to_string();
-    let comparison =
-        |literals| literal::comparison(Written { operator, operator_at, literals }, left.kind(), &name);
+    let mut comparison = |literals| {
+        literal::comparison(Written { operator, operator_at, literals }, left.kind(), &name, regexes)
+    };
     match &check.right {
         Right::Nothing | Right::One(_) | Right::Many(_) => {
             comparison(check.right.literals()).map(Test::Constant)
@@ -349,7 +390,8 @@ fn against(check: &syntax::Check, left: &Operand, right: &syntax::Operand) -> Re
     let (kind, other) = (left.kind(), compiled.kind());
     let syntax::Check { operator, operator_at, .. } = *check;
     // It has to go with the type as it would if constants stood there.
-    literal::comparison(Written { operator, operator_at, literals: &[] }, kind, &check.left.to_string())?;
+    let nothing = Written { operator, operator_at, literals: &[] };
+    literal::comparison(nothing, kind, &check.left.to_string(), &mut Regexes::default())?;
     let constants_only = matches!(operator, Operator::PathMatch | Operator::Regex)
         || kind.of == Type::Net
         || !left.goes_on_the_right();
@@ -420,12 +462,17 @@ fn not(term: Compiled) -> Compiled {
     }
 }
 
+/// Whether a comparison of this operand mostly becomes no leaf.
+fn is_answered_at_load(operand: &Operand) -> bool {
+    matches!(operand.field_name(), Some("evt.type" | "evt.num"))
+}
+
 /// A check of `evt.type` is answered for every type once, at load.
-fn by_event_type(comparison: &Comparison, check: &syntax::Check) -> Compiled {
+fn by_event_type(comparison: &Comparison, text: String) -> Compiled {
     let types = EventTypes::which(|event| {
         comparison.judge(&Value::from(event.name())) == super::comparison::Truth::True
     });
-    Compiled::leaf(Condition::EventType(types.into(), check.to_string().into()), types, types.complement())
+    Compiled::leaf(Condition::EventType(types.into(), text.into()), types, types.complement())
 }
 
 /// Events are numbered from 1, and rules use that to write what is always or never true.

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use super::comparison::{Comparison, Truth, any};
 use super::literal::{self, Written};
 use super::operand::Operand;
+use super::pattern::regex::Regexes;
 use crate::rules::field::{FieldRef, Fields};
 use crate::rules::operator::{Modifier, Operator};
+use crate::rules::problem::Problem;
 use crate::rules::syntax::{self, Literal};
 use crate::rules::value::Value;
 
@@ -86,7 +88,7 @@ impl Leaf {
         let elements = if let Value::List(elements) = right { elements } else { std::slice::from_ref(right) };
         let literals: Vec<Literal> = elements.iter().map(literal_of).collect();
         let written = Written { operator, operator_at: 0, literals: &literals };
-        literal::comparison(written, self.left.kind(), "")
+        literal::comparison(written, self.left.kind(), "", &mut Regexes::default())
             .map_or(Truth::False, |comparison| comparison.judge(left))
     }
 }
@@ -120,23 +122,40 @@ impl fmt::Display for Leaf {
     }
 }
 
+/// Most memory of all leaves and of what finds them, in bytes, about.
+pub const MAX_MEMORY: usize = 32 << 20;
+
 /// Every leaf of a rule set.
 #[derive(Clone, Debug, Default)]
 pub struct Leaves {
     all: Vec<Leaf>,
     by_text: HashMap<Arc<str>, LeafId>,
+    /// What they cost, as charged.
+    spent: usize,
 }
 
 impl Leaves {
-    /// Adds a leaf, or finds the one that is written alike.
-    pub fn intern(&mut self, written: &syntax::Check, left: Operand, test: Test) -> LeafId {
-        let whole: Arc<str> = written.to_string().into();
-        if let Some(known) = self.by_text.get(&whole) {
-            return *known;
+    /// The leaf that is written so.
+    pub fn find(&self, text: &str) -> Option<LeafId> {
+        self.by_text.get(text).copied()
+    }
+
+    /// Takes into account what one more leaf will cost, in bytes of memory; fails if that is too much.
+    pub fn charge(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.spent = self.spent.saturating_add(bytes);
+        if self.spent <= MAX_MEMORY {
+            return Ok(());
         }
+        let what = "bytes of memory for all comparisons; use fewer or shorter values and patterns";
+        Err(Problem::TooMany { limit: MAX_MEMORY, what })
+    }
+
+    /// Adds a leaf of this text, which has to be new.
+    pub fn add(&mut self, check: &syntax::Check, written: String, left: Operand, test: Test) -> LeafId {
+        let written: Arc<str> = written.into();
         let id = LeafId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        self.by_text.insert(Arc::clone(&whole), id);
-        self.all.push(Leaf { left, test, operand_text: written.left.to_string().into(), text: whole });
+        self.by_text.insert(Arc::clone(&written), id);
+        self.all.push(Leaf { left, test, operand_text: check.left.to_string().into(), text: written });
         id
     }
 

@@ -7,7 +7,7 @@ use super::pattern::glob::{Case, Glob};
 use super::pattern::needle::Needle;
 use super::pattern::network::{self, AddressTest, NetworkTest};
 use super::pattern::path_set::PathSet;
-use super::pattern::regex::Regex;
+use super::pattern::regex::Regexes;
 use super::pattern::text_set::TextSet;
 use crate::rules::decimal::Decimal;
 use crate::rules::operator::{Operator, allowed};
@@ -29,7 +29,14 @@ pub struct Written<'c> {
 }
 
 /// Builds the comparison of a value of this kind, which messages call `name`.
-pub fn comparison(written: Written<'_>, kind: Kind, name: &str) -> Result<Comparison, SyntaxError> {
+///
+/// A regular expression that `regexes` knows is not compiled again.
+pub fn comparison(
+    written: Written<'_>,
+    kind: Kind,
+    name: &str,
+    regexes: &mut Regexes,
+) -> Result<Comparison, SyntaxError> {
     let Written { operator, operator_at, literals } = written;
     if !operator.goes_with(kind) {
         let problem = Problem::OperatorType {
@@ -51,19 +58,24 @@ pub fn comparison(written: Written<'_>, kind: Kind, name: &str) -> Result<Compar
             Comparison::AnyIn(members)
         });
     }
-    let test = one(written, kind, name)?;
+    let test = one(written, kind, name, regexes)?;
     Ok(if kind.ends && operator == Operator::NotEqual { Comparison::Every(Box::new(test)) } else { test })
 }
 
 /// The comparison of one value.
-fn one(written: Written<'_>, kind: Kind, name: &str) -> Result<Comparison, SyntaxError> {
+fn one(
+    written: Written<'_>,
+    kind: Kind,
+    name: &str,
+    regexes: &mut Regexes,
+) -> Result<Comparison, SyntaxError> {
     let Written { operator, literals, .. } = written;
     let read = match kind.of {
         Type::Bool => truths(operator, literals),
         Type::Number => numbers(operator, literals, number).map(Comparison::Number),
         Type::Port => numbers(operator, literals, port).map(Comparison::Number),
         Type::Decimal => numbers(operator, literals, decimal).map(Comparison::Decimal),
-        Type::Text => return texts(operator, literals).map(Comparison::Text),
+        Type::Text => return texts(operator, literals, regexes).map(Comparison::Text),
         Type::Bytes => bytes(operator, literals).map(Comparison::Text),
         Type::Ip => addresses(operator, literals).map(Comparison::Address),
         Type::Net => networks(operator, literals).map(Comparison::Network),
@@ -227,10 +239,10 @@ pub(crate) fn number(text: &[u8]) -> Option<i64> {
 }
 
 /// Only a regular expression can be wrong.
-fn texts(operator: Operator, literals: &[Literal]) -> Result<TextTest, SyntaxError> {
+fn texts(operator: Operator, literals: &[Literal], regexes: &mut Regexes) -> Result<TextTest, SyntaxError> {
     match literals.first() {
-        Some(literal) if operator == Operator::Regex => match Regex::new(&literal.bytes) {
-            Ok(regex) => Ok(TextTest::Regex(Box::new(regex))),
+        Some(literal) if operator == Operator::Regex => match regexes.get(&literal.bytes) {
+            Ok(regex) => Ok(TextTest::Regex(regex)),
             Err(error) => Err(SyntaxError { at: literal.at, problem: error.into() }),
         },
         Some(_) | None => Ok(plain_text(operator, literals)),
@@ -283,7 +295,8 @@ mod tests {
             Right::Nothing | Right::Each(..) | Right::Operand(_) => Vec::new(),
         };
         let field = field::resolve(&name.name, name.argument.as_deref()).unwrap();
-        comparison(Written { operator, operator_at, literals: &literals }, field.field.kind, &name.name)
+        let written = Written { operator, operator_at, literals: &literals };
+        comparison(written, field.field.kind, &name.name, &mut Regexes::default())
             .map_err(|error| (error.at, error.problem.to_string()))
     }
 

@@ -3,6 +3,7 @@
 pub mod comparison;
 pub mod compile;
 pub mod condition;
+mod cost;
 pub mod getopt;
 pub mod kernel_filter;
 pub mod leaf;

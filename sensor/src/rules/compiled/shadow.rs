@@ -1,7 +1,9 @@
 //! Rules that never alert because an earlier one has the same condition.
 
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::fmt::{self, Write};
+use std::hash::Hasher;
 
 use crate::rules::problem::Concern;
 use crate::rules::syntax::Tree;
@@ -10,44 +12,60 @@ use crate::rules::yaml::excerpt;
 /// The conditions of the rules so far.
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Shadows {
-    rule_by_condition: HashMap<String, String>,
+    /// By a hash: the texts would take much memory, and what hangs on them is a warning.
+    rule_by_condition: HashMap<u64, String>,
 }
 
 impl Shadows {
     /// Takes an enabled rule in; gives what there is to say if an earlier one has its condition.
     pub(in crate::rules) fn add(&mut self, name: &str, condition: &Tree) -> Option<Concern> {
-        let mut text = String::new();
+        let mut text = Hashed::default();
         write(condition, &mut text);
-        if let Some(earlier) = self.rule_by_condition.get(&text) {
-            return Some(Concern::Shadowed { rule: excerpt(name), earlier: excerpt(earlier) });
+        match self.rule_by_condition.entry(text.0.finish()) {
+            Entry::Occupied(earlier) => {
+                Some(Concern::Shadowed { rule: excerpt(name), earlier: excerpt(earlier.get()) })
+            }
+            Entry::Vacant(free) => {
+                free.insert(name.to_owned());
+                None
+            }
         }
-        self.rule_by_condition.insert(text, name.to_owned());
-        None
+    }
+}
+
+/// A text of which only the hash is kept.
+#[derive(Default)]
+struct Hashed(DefaultHasher);
+
+impl Write for Hashed {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
     }
 }
 
 /// Writes a condition in one form, whatever its blanks and brackets were. Trees are no deeper than the parser allows.
-fn write(tree: &Tree, out: &mut String) {
+fn write(tree: &Tree, out: &mut Hashed) {
     match tree {
         Tree::And(trees) => several("and", trees, out),
         Tree::Or(trees) => several("or", trees, out),
         Tree::Not(tree) => several("not", std::slice::from_ref(tree), out),
         Tree::Check(check) => {
-            // Writing to a string cannot fail.
+            // Hashing cannot fail.
             write!(out, "{check}").unwrap_or_default();
         }
-        Tree::Macro { name, .. } => out.push_str(name),
+        Tree::Macro { name, .. } => out.0.write(name.as_bytes()),
     }
 }
 
-fn several(word: &str, trees: &[impl std::borrow::Borrow<Tree>], out: &mut String) {
-    out.push('(');
-    out.push_str(word);
+fn several(word: &str, trees: &[impl std::borrow::Borrow<Tree>], out: &mut Hashed) {
+    out.0.write(b"(");
+    out.0.write(word.as_bytes());
     for tree in trees {
-        out.push(' ');
+        out.0.write(b" ");
         write(tree.borrow(), out);
     }
-    out.push(')');
+    out.0.write(b")");
 }
 
 #[cfg(test)]

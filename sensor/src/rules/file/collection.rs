@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::items::{Item, ListItem, MacroItem, RuleItem, RuleUpdate};
+use super::load::MAX_RULES;
 use super::overrides::Way;
 use super::source::{Fault, Place, Warning};
 use super::version::Version;
@@ -19,6 +20,12 @@ pub(in crate::rules) struct Collection {
     pub(in crate::rules) macros: Macros,
     pub(in crate::rules) rules: Vec<RuleItem>,
     rule_by_name: HashMap<String, usize>,
+    /// YAML values of all files so far.
+    pub(super) values: usize,
+    /// Comparisons and names of macros in all conditions so far.
+    pub(super) terms: usize,
+    /// Comparisons of all rules so far, macros put in.
+    pub(super) checks: usize,
     /// The newest engine version that a file requires.
     pub(in crate::rules) required_engine: Option<Version>,
     pub(in crate::rules) warnings: Vec<Warning>,
@@ -91,6 +98,10 @@ impl Collection {
 
     fn rule(&mut self, rule: RuleItem) -> Result<(), Fault> {
         let Some(earlier) = self.find(&rule.name) else {
+            if self.rules.len() >= MAX_RULES {
+                let problem = Problem::TooMany { limit: MAX_RULES, what: "rules" };
+                return Err(Fault { place: rule.place, problem });
+            }
             self.rule_by_name.insert(rule.name.clone(), self.rules.len());
             self.rules.push(rule);
             return Ok(());

@@ -61,6 +61,9 @@ enum Value {
     Several(Vec<Value>, Place),
 }
 
+/// Most exceptions of one rule; each may have many values.
+pub(in crate::rules) const MAX_EXCEPTIONS: usize = 1000;
+
 /// Puts exceptions to a condition; `None` if they have no effect.
 pub fn guard(condition: &Written, exceptions: &[Exception]) -> Result<Option<Written>, Fault> {
     let mut guarded = Written::default();
@@ -77,11 +80,16 @@ pub fn guard(condition: &Written, exceptions: &[Exception]) -> Result<Option<Wri
 /// Adds exceptions to those of a rule: values to the ones of the same name.
 pub fn append(known: &mut Vec<Exception>, more: Vec<Exception>) -> Result<(), Fault> {
     for exception in more {
+        let count = known.len();
         match known.iter_mut().find(|known| known.name == exception.name) {
             Some(earlier) if exception.shape.is_none() => earlier.values.extend(exception.values),
             Some(_) => return Err(exception.refuse("only `values`, for it exists already", "`fields`")),
             None if exception.shape.is_none() => return Err(exception.missing("fields")),
             None if exception.values.is_empty() => return Err(exception.missing("values")),
+            None if count >= MAX_EXCEPTIONS => {
+                let problem = Problem::TooMany { limit: MAX_EXCEPTIONS, what: "exceptions in one rule" };
+                return Err(Fault { place: exception.place, problem });
+            }
             None => known.push(exception),
         }
     }
@@ -283,6 +291,10 @@ impl Reader<'_> {
             if exceptions.iter().any(|other| other.name == exception.name) {
                 let concern = Concern::ExceptionRepeated(excerpt(&exception.name));
                 self.warnings.push(super::source::Warning { place: exception.place.clone(), concern });
+            }
+            if exceptions.len() >= MAX_EXCEPTIONS {
+                let problem = Problem::TooMany { limit: MAX_EXCEPTIONS, what: "exceptions in one rule" };
+                return Err(Fault { place: exception.place, problem });
             }
             exceptions.push(exception);
         }

@@ -80,7 +80,9 @@ fn several_exceptions_count_each_for_itself() {
 /// What the first rule's condition becomes.
 fn guarded(exceptions: &str) -> String {
     let source = Source::new("f", &format!("{RULE}  exceptions:\n{exceptions}")).unwrap();
-    let items = items::read(&source, &mut Vec::new()).unwrap_or_else(|fault| panic!("{exceptions}\n{fault}"));
+    let documents = crate::rules::yaml::parse(&source).unwrap();
+    let items = items::read(&source, documents, &mut Vec::new())
+        .unwrap_or_else(|fault| panic!("{exceptions}\n{fault}"));
     let Some(Item::Rule(rule)) = items.first() else { panic!("{items:?}") };
     let guarded = exceptions::guard(&rule.condition, &rule.exceptions).unwrap();
     guarded.map(|written| written.text).unwrap_or_default()

@@ -6,7 +6,7 @@ pub use super::rule_items::{RuleItem, RuleUpdate};
 use super::source::{Fault, Place, Source, Warning};
 use super::version::Version;
 use super::written::Written;
-use super::yaml::{self, Node, NodeKind, excerpt};
+use super::yaml::{Node, NodeKind, excerpt};
 use crate::rules::problem::Concern;
 
 /// One item of a rules file.
@@ -50,11 +50,11 @@ pub struct MacroItem {
     pub place: Place,
 }
 
-/// Reads all items of a file.
-pub fn read(source: &Source, warnings: &mut Vec<Warning>) -> Result<Vec<Item>, Fault> {
+/// Reads all items of a file from its YAML documents.
+pub fn read(source: &Source, documents: Vec<Node>, warnings: &mut Vec<Warning>) -> Result<Vec<Item>, Fault> {
     let mut reader = Reader { source, warnings };
     let mut items = Vec::new();
-    for document in yaml::parse(source)? {
+    for document in documents {
         for node in reader.document(document)? {
             items.extend(reader.item(node)?);
         }

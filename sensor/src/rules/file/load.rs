@@ -1,12 +1,14 @@
 //! From rules files to a rule set: collects the items of all files, then compiles what they add up to.
 
+use std::collections::HashSet;
+
 use super::collection::Collection;
 use super::exceptions::{self, Exception};
 use super::items::{self, RuleItem};
-use super::source::{Fault, LoadError, Source, Warning};
+use super::source::{Fault, LoadError, MAX_TOTAL_SIZE, Source, Warning};
 use super::written::Written;
-use super::yaml::excerpt;
-use crate::rules::compile::{Compiled, Compiler, MAX_WARNINGS};
+use super::yaml::{self, Node, excerpt};
+use crate::rules::compile::{Compiled, Compiler, MAX_WARNINGS, MAX_WARNINGS_OF_ONE};
 use crate::rules::event_type::EventTypes;
 use crate::rules::field::FieldError;
 use crate::rules::hints;
@@ -16,8 +18,14 @@ use crate::rules::problem::{Concern, Problem};
 use crate::rules::rule_set::{Rule, RuleSet};
 use crate::rules::shadow::Shadows;
 
-/// Most text that one load takes, in bytes, over all files.
-const MAX_TOTAL_SIZE: usize = 32 << 20;
+/// Most rules of one load.
+pub(in crate::rules) const MAX_RULES: usize = 10_000;
+/// Most YAML values of one load; one costs about a hundred bytes of memory.
+const MAX_VALUES: usize = 200_000;
+/// Most comparisons and names of macros that the conditions of one load may hold as they are written, lists expanded.
+pub(in crate::rules) const MAX_TERMS: usize = 100_000;
+/// Most comparisons of all rules, macros put in. What looks at every rule's condition takes time by them.
+pub(in crate::rules) const MAX_CHECKS: usize = 500_000;
 
 /// More event types than this deserve a warning, as in Falco.
 const MANY_EVENT_TYPES: u32 = 100;
@@ -57,10 +65,15 @@ impl Collection {
     fn file(&mut self, name: &str, text: &str, total: usize) -> Result<(), Fault> {
         let source = Source::new(name, text)?;
         if total > MAX_TOTAL_SIZE {
-            let what = "bytes of rules files";
-            return Err(source.fault(0, Problem::TooLarge { limit: MAX_TOTAL_SIZE, what }));
+            return Err(source.fault(0, Problem::FilesTooLarge));
         }
-        for item in items::read(&source, &mut self.warnings)? {
+        let documents = yaml::parse(&source)?;
+        self.values += documents.iter().map(Node::count).sum::<usize>();
+        if self.values > MAX_VALUES {
+            let what = "YAML values in the files up to here; load fewer at once";
+            return Err(source.fault(0, Problem::TooMany { limit: MAX_VALUES, what }));
+        }
+        for item in items::read(&source, documents, &mut self.warnings)? {
             self.add(item)?;
         }
         Ok(())
@@ -68,10 +81,8 @@ impl Collection {
 
     fn compile(mut self) -> Result<(RuleSet, Vec<Warning>), LoadError> {
         let macros = std::mem::take(&mut self.macros);
-        let lists = &mut self.lists;
-        let parsed: Vec<_> =
-            macros.macros.iter().map(|one| Parsed::new(one.condition.clone(), lists)).collect();
-        let list_names = lists.names().map(str::to_owned).collect();
+        let parsed: Vec<_> = macros.macros.iter().map(|one| self.parse(one.condition.clone())).collect();
+        let list_names = self.lists.names().map(str::to_owned).collect();
         self.hint_macros(&parsed);
         let mut compiler = Compiler::new(&macros, parsed, list_names);
         let mut rules = Vec::with_capacity(self.rules.len());
@@ -102,7 +113,7 @@ impl Collection {
     }
 
     fn hint(&mut self, parsed: &Parsed) {
-        for (at, concern) in hints::in_condition(&parsed.tree) {
+        for (at, concern) in hints::in_condition(&parsed.tree).into_iter().take(MAX_WARNINGS_OF_ONE) {
             if self.warnings.len() >= MAX_WARNINGS {
                 return;
             }
@@ -153,6 +164,17 @@ impl Collection {
         Err(fault)
     }
 
+    /// Parses a condition, if there have not been too many comparisons before it.
+    fn parse(&mut self, written: Written) -> Result<Parsed, Fault> {
+        let parsed = Parsed::new(written, &mut self.lists)?;
+        self.terms += parsed.tree.terms();
+        if self.terms > MAX_TERMS {
+            let what = "comparisons and names of macros in all conditions; load fewer rules at once";
+            return Err(parsed.fault(0, Problem::TooMany { limit: MAX_TERMS, what }));
+        }
+        Ok(parsed)
+    }
+
     fn compile_parts(
         &mut self,
         item: &RuleItem,
@@ -160,16 +182,21 @@ impl Collection {
     ) -> Result<(Parsed, Compiled, Output), Fault> {
         let parsed = self.parse_condition(item)?;
         let condition = compiler.rule(&parsed)?;
+        self.checks = self.checks.saturating_add(condition.checks());
+        if self.checks > MAX_CHECKS {
+            let what = "comparisons in all rules, macros put in; use fewer nested macros or fewer rules";
+            return Err(parsed.fault(0, Problem::TooMany { limit: MAX_CHECKS, what }));
+        }
         Ok((parsed, condition, self.parse_output(&item.output)?))
     }
 
     /// Parses the condition of a rule and what its exceptions make of it.
     fn parse_condition(&mut self, item: &RuleItem) -> Result<Parsed, Fault> {
         // It has to stand on its own, so that a bracket that is missing cannot be one of those put around it.
-        let plain = Parsed::new(item.condition.clone(), &mut self.lists)?;
+        let plain = self.parse(item.condition.clone())?;
         item.exceptions.iter().try_for_each(Exception::check_fields)?;
         match exceptions::guard(&item.condition, &item.exceptions)? {
-            Some(guarded) => Parsed::new(guarded, &mut self.lists),
+            Some(guarded) => self.parse(guarded),
             None => Ok(plain),
         }
     }
@@ -208,12 +235,19 @@ impl Collection {
     }
 }
 
+/// Tags that were given twice, once. Only here: to look at all of them each time some are added would take long.
+fn each_once(mut tags: Vec<String>) -> Vec<String> {
+    let mut known = HashSet::new();
+    tags.retain(|tag| known.insert(tag.clone()));
+    tags
+}
+
 fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
     Rule {
         name: item.name,
         desc: item.desc,
         priority: item.priority,
-        tags: item.tags,
+        tags: each_once(item.tags),
         source: item.source,
         enabled: item.enabled,
         notes: item.notes,
@@ -223,3 +257,7 @@ fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
         output,
     }
 }
+
+#[cfg(test)]
+#[path = "limits_tests.rs"]
+mod limits_tests;

@@ -111,7 +111,7 @@ impl RuleItem {
             desc.push(' ');
             desc.push_str(more);
         });
-        change(&mut self.tags, tags.as_ref(), ways.of("tags"), add_tags);
+        change(&mut self.tags, tags.as_ref(), ways.of("tags"), |tags, more| tags.extend_from_slice(more));
         set(&mut self.priority, *priority);
         set(&mut self.enabled, *enabled);
         set(&mut self.warn_evttypes, parts.warn_evttypes);
@@ -133,14 +133,6 @@ fn change<T: Clone>(target: &mut T, given: Option<&T>, way: Option<Way>, append:
         (Some(given), Some(Way::Append)) => append(target, given),
         (Some(given), Some(Way::Replace)) => target.clone_from(given),
         (_, None) | (None, Some(_)) => {}
-    }
-}
-
-fn add_tags(tags: &mut Vec<String>, more: &Vec<String>) {
-    for tag in more {
-        if !tags.contains(tag) {
-            tags.push(tag.clone());
-        }
     }
 }
 

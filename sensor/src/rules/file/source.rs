@@ -7,6 +7,8 @@ use crate::rules::problem::{Concern, Problem};
 
 /// Largest rules file, in bytes.
 pub const MAX_FILE_SIZE: usize = 4 << 20;
+/// Largest size of all files that are loaded at once, in bytes: what is made of a text takes several times its size.
+pub const MAX_TOTAL_SIZE: usize = 8 << 20;
 
 /// Where something stands, for people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,7 +92,7 @@ pub struct Source {
     /// Its text, without a byte order mark.
     pub text: Arc<str>,
     /// Where the lines start, in bytes, so that a place is found without reading the whole text.
-    line_starts: Arc<[usize]>,
+    line_starts: Arc<[u32]>,
 }
 
 impl Source {
@@ -99,7 +101,7 @@ impl Source {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.len() > MAX_FILE_SIZE {
             let place = Place { file: file.into(), line: 1, column: 1 };
-            return Err(Fault { place, problem: Problem::FileTooLarge { size: text.len() } });
+            return Err(Fault { place, problem: Problem::FileTooLarge { size: size(text.len()) } });
         }
         let source = Self { file: file.into(), text: text.into(), line_starts: line_starts(text) };
         match text.find('\0') {
@@ -108,12 +110,16 @@ impl Source {
         }
     }
 
+    /// Where a line starts, by its number from 0.
+    fn line_start(&self, index: usize) -> Option<usize> {
+        self.line_starts.get(index).map(|start| *start as usize)
+    }
+
     /// The place of a byte of the text.
     pub fn place(&self, at: usize) -> Place {
         let at = at.min(self.text.len());
-        let line = self.line_starts.partition_point(|start| *start <= at);
-        let start =
-            line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or_default();
+        let line = self.line_starts.partition_point(|start| *start as usize <= at);
+        let start = line.checked_sub(1).and_then(|index| self.line_start(index)).unwrap_or_default();
         let column = self.text.get(start..at).unwrap_or_default().chars().count() + 1;
         Place { file: Arc::clone(&self.file), line, column }
     }
@@ -121,7 +127,7 @@ impl Source {
     /// The byte of the text at a line and a column, both from 1.
     pub fn byte(&self, line: usize, column: usize) -> usize {
         let index = line.saturating_sub(1);
-        let start = self.line_starts.get(index).copied().unwrap_or(self.text.len());
+        let start = self.line_start(index).unwrap_or(self.text.len());
         let rest = self.text.get(start..).unwrap_or_default();
         rest.char_indices().nth(column.saturating_sub(1)).map_or(self.text.len(), |(byte, _)| start + byte)
     }
@@ -132,15 +138,24 @@ impl Source {
     }
 }
 
+/// A length as sizes of files are told.
+pub(crate) fn size(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
 /// Where the lines of a text start; a line ends as YAML says, with LF, CR LF or CR.
-fn line_starts(text: &str) -> Arc<[usize]> {
+fn line_starts(text: &str) -> Arc<[u32]> {
     let bytes = text.as_bytes();
-    let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+    let ends = (0_u32..).zip(bytes).filter(|(at, byte)| match byte {
         b'\n' => true,
-        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        b'\r' => bytes.get(*at as usize + 1) != Some(&b'\n'),
         _ => false,
     });
-    std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+    let starts = || std::iter::once(0).chain(ends.clone().map(|(at, _)| at + 1));
+    // Counted first: a file of nothing but line breaks would have its table grow to twice the size.
+    let mut table = Vec::with_capacity(starts().count());
+    table.extend(starts());
+    table.into()
 }
 
 #[cfg(test)]

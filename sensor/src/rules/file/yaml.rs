@@ -76,6 +76,17 @@ impl Node {
         Fault { place: self.place(source), problem }
     }
 
+    /// How many values it is made of, itself included. Values are never deeper than [`MAX_DEPTH`].
+    pub fn count(&self) -> usize {
+        match &self.kind {
+            NodeKind::Scalar { .. } => 1,
+            NodeKind::Sequence(nodes) => 1 + nodes.iter().map(Self::count).sum::<usize>(),
+            NodeKind::Mapping(pairs) => {
+                1 + pairs.iter().map(|(key, value)| key.count() + value.count()).sum::<usize>()
+            }
+        }
+    }
+
     /// What it is, for messages.
     pub fn describe(&self) -> String {
         match &self.kind {
@@ -309,7 +320,7 @@ impl Builder<'_> {
                         return Err(self.fault(node.start, Problem::Expected { expected: "a key", found }));
                     };
                     if pairs.len() >= MAX_KEYS {
-                        let problem = Problem::TooLarge { limit: MAX_KEYS, what: "keys in one mapping" };
+                        let problem = Problem::TooMany { limit: MAX_KEYS, what: "keys in one mapping" };
                         return Err(self.fault(node.start, problem));
                     }
                     if is_taken(pairs, text) {

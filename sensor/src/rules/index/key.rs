@@ -12,6 +12,9 @@ use crate::rules::value::Type;
 /// What one more operand costs that is taken from every event, in the units of [`Key::commonness`].
 const OPERAND: u32 = 30;
 
+/// Most leaves of a key. A key of more would be common, and the tables of the index grow by leaves times rules.
+const MAX_LEAVES: usize = 100;
+
 /// Leaves of which at least one holds for every event that satisfies a condition.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Key {
@@ -51,7 +54,7 @@ impl Seeker<'_> {
                 keys.min_by_key(|key| self.price(key))
             }
             (Condition::Any(terms), true) | (Condition::All(terms), false) => {
-                terms.iter().try_fold(Key::default(), |sum, term| Some(sum.or(self.sought(term, wanted)?)))
+                terms.iter().try_fold(Key::default(), |sum, term| sum.or(self.sought(term, wanted)?))
             }
             (Condition::Not(term), _) => self.sought(term, !wanted),
             (Condition::Macro(named), _) => self.sought(&named.condition, wanted),
@@ -78,10 +81,10 @@ impl Seeker<'_> {
 }
 
 impl Key {
-    fn or(mut self, other: Self) -> Self {
+    fn or(mut self, other: Self) -> Option<Self> {
         self.leaves.extend(other.leaves);
         self.commonness = self.commonness.saturating_add(other.commonness);
-        self
+        (self.leaves.len() <= MAX_LEAVES).then_some(self)
     }
 }
 

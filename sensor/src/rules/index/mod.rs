@@ -101,20 +101,25 @@ impl Index {
         let mut keyed: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); leaves.len()];
         let mut kinds = vec![Building::new(rules.len()); EventType::COUNT];
         for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
+            let mut sought = |event: Option<EventType>, answered: &BTreeSet<usize>| {
+                let seeker = Seeker { leaves, seen_in: &self.seen_in, event, answered };
+                let key = seeker.key(rule.condition);
+                for leaf in key.iter().flat_map(|key| &key.leaves) {
+                    keyed.get_mut(leaf.index()).into_iter().for_each(|rules| {
+                        rules.insert(place);
+                    });
+                }
+                key.map(|key| seeker.groups(&key))
+            };
             let is_special = rule.event_types.count() <= MAX_KEYS;
-            let nothing = BTreeSet::new();
-            let seeker = Seeker { leaves, seen_in: &self.seen_in, event: None, answered: &nothing };
-            let general = if is_special { None } else { seeker.key(rule.condition) };
+            let general = if is_special { None } else { sought(None, &BTreeSet::new()) };
             for event in rule.event_types.iter() {
                 let Some(kind) = kinds.get_mut(event.index()) else { continue };
-                let seeker = Seeker { event: Some(event), answered: &kind.groups, ..seeker };
-                let key = if is_special { seeker.key(rule.condition) } else { general.clone() };
-                let groups = key.as_ref().map(|key| seeker.groups(key));
-                kind.add(place, groups);
-                for leaf in key.iter().flat_map(|key| &key.leaves) {
-                    if let Some(rules) = keyed.get_mut(leaf.index()) {
-                        rules.insert(place);
-                    }
+                if is_special {
+                    let groups = sought(Some(event), &kind.groups);
+                    kind.add(place, groups.as_ref());
+                } else {
+                    kind.add(place, general.as_ref());
                 }
             }
         }
@@ -210,7 +215,7 @@ impl Building {
     }
 
     /// Adds a rule, whose key is in these groups if it has one.
-    fn add(&mut self, rule: usize, groups: Option<BTreeSet<usize>>) {
+    fn add(&mut self, rule: usize, groups: Option<&BTreeSet<usize>>) {
         set_bit(&mut self.rules, rule);
         match groups {
             Some(groups) => self.groups.extend(groups),
@@ -297,8 +302,11 @@ impl<F: Fields + ?Sized> Judgement<'_, F> {
         let Scratch { leaves, hits, .. } = &mut *self.scratch;
         let number = self.number;
         let answer = group.answer(&value, self.leaves, &mut |id| {
-            leaves.set(id.index(), number, Truth::True);
-            hits.push(id);
+            // A long value may hold a needle thousands of times.
+            if leaves.get(id.index(), number) != Some(Truth::True) {
+                leaves.set(id.index(), number, Truth::True);
+                hits.push(id);
+            }
         });
         group.suspect(&value, &mut |id| hits.push(id));
         let otherwise = match answer {

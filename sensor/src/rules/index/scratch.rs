@@ -14,7 +14,7 @@ pub struct Scratch {
     pub(super) leaves: Notes,
     pub(super) groups: Notes,
     pub(super) macros: Notes,
-    /// Leaves that the groups found to hold, perhaps several times.
+    /// Leaves that the groups found to hold, each once.
     pub(super) hits: Vec<LeafId>,
     /// A bit for every rule that may match.
     pub(super) candidates: Vec<u64>,

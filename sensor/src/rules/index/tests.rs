@@ -127,3 +127,25 @@ fn equal_texts_written_differently_are_one_leaf() {
     assert_eq!(rules.leaves().len(), 1);
     assert_eq!(judged(&rules, &[("fd.name", Value::from("/ab"))]).0, "r0 r1 r2");
 }
+
+#[test]
+fn a_leaf_that_holds_in_many_places_of_a_long_value_is_noted_once() {
+    let needles: Vec<_> =
+        (1..20).map(|length| format!("proc.cmdline contains {}", "a".repeat(length))).collect();
+    let rules = rules(&needles.iter().map(String::as_str).collect::<Vec<_>>());
+    let long = "a".repeat(4096);
+    let fields = event(&[("proc.cmdline", Value::Text(long.into_bytes().into()))]);
+    let open = EventType::from_name("open").unwrap();
+    let mut scratch = Scratch::default();
+    assert_eq!(rules.evaluate(open, &fields, &mut scratch).matches.len(), needles.len());
+    assert_eq!(scratch.hits.len(), needles.len());
+}
+
+#[test]
+fn a_condition_of_very_many_alternatives_has_no_key_and_is_judged_all_the_same() {
+    let alternatives: Vec<_> = (0..1000).map(|number| format!("fd.name = /{number}")).collect();
+    let rules = rules(&[&alternatives.join(" or "), "fd.name = /7"]);
+    assert!(rules.index.keyed.iter().map(|rules| rules.len()).sum::<usize>() == 1);
+    assert_eq!(judged(&rules, &[("fd.name", Value::from("/7"))]).0, "r0 r1");
+    assert_eq!(judged(&rules, &[("fd.name", Value::from("/x"))]).0, "");
+}

@@ -12,6 +12,11 @@ use crate::rules::yaml::excerpt;
 pub const MAX_NESTING: usize = 100;
 /// Most constants and arguments in a condition, lists expanded.
 pub const MAX_LITERALS: usize = 200_000;
+/// Most arguments of one transformer, with those of the ones inside it: what `concat` and `join` make of an event is as
+/// long as all of them together.
+pub const MAX_ARGUMENTS: usize = 256;
+/// Most comparisons and names of macros in a condition.
+pub const MAX_TERMS: usize = 100_000;
 /// Longest constant, in bytes: longer than any path or command line that an event holds.
 pub const MAX_LITERAL: usize = 65_536;
 
@@ -19,6 +24,9 @@ pub const MAX_LITERAL: usize = 65_536;
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Budget {
     literals: usize,
+    terms: usize,
+    /// Arguments of the outermost transformer under way.
+    arguments: usize,
 }
 
 impl Budget {
@@ -27,6 +35,25 @@ impl Budget {
         if self.literals > MAX_LITERALS {
             let problem = Problem::TooLarge { limit: MAX_LITERALS, what: "values in one condition" };
             return Err(cursor.error(problem));
+        }
+        Ok(())
+    }
+
+    fn argument(&mut self, cursor: &Cursor<'_>) -> Result<(), SyntaxError> {
+        self.arguments += 1;
+        if self.arguments > MAX_ARGUMENTS {
+            let what = "arguments in one transformer, with those inside it";
+            return Err(cursor.error(Problem::TooMany { limit: MAX_ARGUMENTS, what }));
+        }
+        Ok(())
+    }
+
+    /// Takes one more comparison or name of a macro into account.
+    pub(in crate::rules) fn term(&mut self, cursor: &Cursor<'_>) -> Result<(), SyntaxError> {
+        self.terms += 1;
+        if self.terms > MAX_TERMS {
+            let what = "comparisons and names of macros in one condition";
+            return Err(cursor.error(Problem::TooLarge { limit: MAX_TERMS, what }));
         }
         Ok(())
     }
@@ -97,6 +124,9 @@ impl Reader<'_, '_> {
         if depth >= MAX_NESTING {
             return Err(start.error(Problem::TooDeep(MAX_NESTING)));
         }
+        if depth == 0 {
+            self.budget.arguments = 0;
+        }
         self.cursor.take("(");
         let mut arguments = vec![self.argument(depth)?];
         while self.another()? {
@@ -139,6 +169,7 @@ impl Reader<'_, '_> {
     fn item(&mut self, depth: usize) -> Result<Argument, SyntaxError> {
         const EXPECTED: &str = "a field, a transformer, a quoted text or a number";
         self.cursor.blanks();
+        self.budget.argument(self.cursor)?;
         let start = *self.cursor;
         let constant = |c: char| c.is_ascii_digit() || matches!(c, '"' | '\'' | '+' | '-');
         if self.cursor.peek().is_some_and(constant) {
@@ -244,6 +275,18 @@ mod tests {
         assert!(whole(&nested(MAX_NESTING)).is_ok());
         assert_eq!(refused(&nested(MAX_NESTING + 1)), (400, "nested deeper than 100 levels".to_owned()));
         assert_eq!(refused(&"len(".repeat(100_000)).0, 400);
+    }
+
+    #[test]
+    fn arguments_are_counted_through_nested_transformers() {
+        let concat = |count: usize| format!("concat({})", vec!["a.b"; count].join(","));
+        assert!(whole(&concat(MAX_ARGUMENTS)).is_ok());
+        let limit = "more than 256 arguments in one transformer, with those inside it";
+        assert_eq!(refused(&concat(MAX_ARGUMENTS + 1)), (7 + 4 * MAX_ARGUMENTS, limit.to_owned()));
+        let nested = format!("concat({},{})", concat(128), concat(127));
+        assert_eq!(refused(&nested).1, limit);
+        let two = format!("{0} = {0}", concat(MAX_ARGUMENTS));
+        assert!(crate::rules::parser::parse(&two).is_ok(), "each side has its own");
     }
 
     #[test]

@@ -118,17 +118,14 @@ impl Output {
     fn field(&mut self, written: &str, field: &FieldRef) -> Result<usize, Problem> {
         let place = self.place_of(written, field);
         if place >= MAX_FIELDS {
-            return Err(Problem::TooLarge { limit: MAX_FIELDS, what: "fields in one output" });
+            return Err(Problem::TooMany { limit: MAX_FIELDS, what: "fields in one output" });
         }
         Ok(place)
     }
 
     fn push(&mut self, slot: Slot, width: Option<usize>) -> Result<(), Problem> {
         if self.parts.len() >= MAX_PARTS {
-            return Err(Problem::TooLarge {
-                limit: MAX_PARTS,
-                what: "parts in one output, texts and fields",
-            });
+            return Err(Problem::TooMany { limit: MAX_PARTS, what: "parts in one output, texts and fields" });
         }
         self.parts.push(Part::Value(slot, width));
         Ok(())

@@ -202,6 +202,7 @@ impl<'t> Parser<'t> {
         if start.is_before_keyword() {
             return Err(Self::keyword(start));
         }
+        self.budget.term(&start)?;
         if let Some(left) = self.operand_here()? {
             return self.comparison(left);
         }

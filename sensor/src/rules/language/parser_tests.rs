@@ -200,7 +200,12 @@ fn depth_is_limited_and_length_is_not() {
     assert_eq!(refused(&nested(MAX_DEPTH + 1)), (MAX_DEPTH, "nested deeper than 1000 levels".to_owned()));
     assert_eq!(refused(&"(".repeat(1_000_000)).0, MAX_DEPTH);
     assert_eq!(parsed(&format!("{}a", "not ".repeat(100_000))), "a");
-    assert!(parse(&format!("a{}", " and a".repeat(100_000))).is_ok());
+    let long = |terms: usize| format!("a{}", " and a".repeat(terms - 1));
+    assert!(parse(&long(calls::MAX_TERMS)).is_ok());
+    assert_eq!(
+        refused(&long(calls::MAX_TERMS + 1)),
+        (calls::MAX_TERMS * 6, "unfolds to more than 100000 comparisons and names of macros in one condition; use shorter lists or fewer nested macros".to_owned())
+    );
     assert!(
         refused(&format!("a.b in ({}a)", "a,".repeat(calls::MAX_LITERALS)))
             .1

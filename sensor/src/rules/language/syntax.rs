@@ -25,6 +25,22 @@ pub enum Tree {
     },
 }
 
+impl Tree {
+    /// How many comparisons and names of macros it holds.
+    pub fn terms(&self) -> usize {
+        let mut count = 0;
+        let mut trees = vec![self];
+        while let Some(tree) = trees.pop() {
+            match tree {
+                Self::And(inner) | Self::Or(inner) => trees.extend(inner),
+                Self::Not(inner) => trees.push(inner),
+                Self::Check(_) | Self::Macro { .. } => count += 1,
+            }
+        }
+        count
+    }
+}
+
 /// A comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {

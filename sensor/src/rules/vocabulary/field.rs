@@ -229,6 +229,9 @@ const MAX_INDEX: u32 = 1_000_000;
 /// Longest name for which a suggestion is sought; the search takes time by the square of the length.
 const MAX_MISSPELT: usize = 64;
 
+/// Most names among which a misspelt one is looked for: there may be tens of thousands of macros.
+const MAX_CANDIDATES: usize = 2000;
+
 /// The candidate that `name` is probably a misspelling of.
 pub(crate) fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     if name.len() > MAX_MISSPELT {
@@ -236,6 +239,7 @@ pub(crate) fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>)
     }
     let limit = (name.len() / 3).clamp(1, 4);
     candidates
+        .take(MAX_CANDIDATES)
         .filter(|candidate| candidate.len().abs_diff(name.len()) <= limit)
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::keys::{Keys, elements, name, text, wrong};
 use super::problem::CaseProblem;
-use super::{Case, Event, Expected, MAX_EVENTS, Run, Suite};
+use super::{Case, Event, Expected, MAX_EVENTS, Memory, Run, Suite};
 use crate::rules::event_type;
 use crate::rules::example::{Example, escaped, name as field_name, typed};
 use crate::rules::field::{FieldRef, nearest};
@@ -29,6 +29,7 @@ pub(super) struct Reader {
     suite: Suite,
     faults: Vec<Fault>,
     events: usize,
+    memory: Memory,
 }
 
 impl Reader {
@@ -59,6 +60,9 @@ impl Reader {
             for node in elements(document, &source, EXPECTED)? {
                 if let Err(fault) = self.item(&source, node, &mut sentences) {
                     self.faults.push(fault);
+                }
+                if self.faults.len() >= LoadError::MAX_FAULTS {
+                    return Ok(());
                 }
             }
         }
@@ -153,6 +157,7 @@ impl Reader {
             for value in elements(values, source, "a list of values, one for each run")? {
                 let mut example = base.clone();
                 self.field(source, &mut example, (name, node, value));
+                self.memory.add(&example).map_err(|problem| value.fault(source, problem))?;
                 let variation = Some(format!("{}: {}", printable(name), written(value)));
                 let events = self.event(source, value, example).into_iter().collect();
                 runs.push(Run { variation, events });
@@ -170,6 +175,7 @@ impl Reader {
         if let Some(fields) = keys.get("fields") {
             self.fields(source, &mut example, fields)?;
         }
+        self.memory.add(&example).map_err(|problem| keys.node.fault(source, problem))?;
         Ok(example)
     }
 
@@ -222,6 +228,7 @@ pub(super) fn events(name: &str, text: &str) -> Result<Vec<Event>, LoadError> {
     for node in documents.iter().filter(|node| !is_nothing(node)).flat_map(several) {
         let mut example = Example::default();
         reader.fields(&source, &mut example, node)?;
+        reader.memory.add(&example).map_err(|problem| node.fault(&source, problem))?;
         events.extend(reader.event(&source, node, example));
     }
     reader.finish().map(|_| events)

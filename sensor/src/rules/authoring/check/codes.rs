@@ -17,7 +17,11 @@ const VALIDATE: Code = ("LOAD_ERR_VALIDATE", "Error validating rule/macro/list/e
 pub(super) fn of_problem(problem: &Problem) -> Code {
     if matches!(
         problem,
-        Problem::FileTooLarge { .. } | Problem::NotUtf8 | Problem::Unreadable(_) | Problem::NotARulesFile
+        Problem::FileTooLarge { .. }
+            | Problem::FilesTooLarge
+            | Problem::NotUtf8
+            | Problem::Unreadable(_)
+            | Problem::NotARulesFile
     ) {
         FILE_READ
     } else if matches!(

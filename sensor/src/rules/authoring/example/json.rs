@@ -4,7 +4,7 @@ use serde_json::{Deserializer, Map, Value as Json};
 
 use super::{Example, escaped, name, typed};
 use crate::rules::cases::problem::CaseProblem;
-use crate::rules::cases::{Event, no_event_type};
+use crate::rules::cases::{Event, Memory, no_event_type};
 use crate::rules::field::FieldError;
 use crate::rules::problem::Problem;
 use crate::rules::source::{Fault, LoadError, Source};
@@ -24,6 +24,7 @@ pub fn example(
         let stripped = written.strip_prefix(escaped::PREFIX);
         match name::parse(stripped.unwrap_or(written)) {
             Ok(field) => {
+                super::bounded(value.as_array().map_or(0, Vec::len))?;
                 let value = typed::from_json(&field, value, stripped.is_some())?;
                 example.set(&field, value)?;
             }
@@ -37,13 +38,15 @@ pub fn example(
 pub fn read(name: &str, text: &str) -> Result<Vec<Event>, LoadError> {
     let source = Source::new(name, text)?;
     let mut stream = Deserializer::from_str(&source.text).into_iter::<Json>();
-    let mut events = Vec::new();
+    let (mut events, mut memory) = (Vec::new(), Memory::default());
     loop {
         let start = stream.byte_offset();
         let Some(json) = stream.next() else { return Ok(events) };
         let json = json.map_err(|error| syntax_fault(&source, &error))?;
         let at = start + source.text.get(start..).map_or(0, |rest| rest.len() - rest.trim_start().len());
-        events.push(event(&json).map_err(|problem| source.fault(at, problem))?);
+        let event = event(&json).map_err(|problem| source.fault(at, problem))?;
+        memory.add(&event.fields).map_err(|problem| source.fault(at, problem))?;
+        events.push(event);
     }
 }
 
