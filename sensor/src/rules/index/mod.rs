@@ -8,27 +8,32 @@
 //! many rules share them.
 
 mod group;
+mod grouped;
+mod judgement;
 mod key;
+mod kind;
 mod needles;
 mod program;
 mod scratch;
 mod suspicion;
 mod trie;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use group::{Answer, Group, Sort, sort};
+use group::Group;
+use grouped::{Grouped, grouped};
+use judgement::Judgement;
 use key::Seeker;
+use kind::{Building, Kind};
 use program::{Assembler, Node};
 pub use scratch::Scratch;
-use suspicion::suspicions;
 
-use super::comparison::{Truth, all, any};
+use super::comparison::Truth;
 use super::condition::Condition;
 use super::event_type::{EventType, EventTypes};
 use super::field::Fields;
-use super::leaf::{LeafId, Leaves};
+use super::leaf::Leaves;
 
 /// A rule, as the index sees it.
 #[derive(Clone, Copy, Debug)]
@@ -56,17 +61,6 @@ pub(super) struct Index {
     macros: Vec<Node>,
     conditions: Vec<Node>,
     by_event: Vec<Kind>,
-}
-
-/// What concerns one event type.
-#[derive(Clone, Debug, Default)]
-struct Kind {
-    /// A bit for every rule that is for it.
-    rules: Box<[u64]>,
-    /// A bit for every one of them that has no key.
-    keyless: Box<[u64]>,
-    /// The groups in which the keys of the others are.
-    groups: Box<[usize]>,
 }
 
 /// For a rule of more event types than this one key has to do for all of them.
@@ -160,183 +154,6 @@ impl Index {
 pub(super) enum Next {
     Continue,
     Stop,
-}
-
-/// All groups, and what is in them.
-struct Grouped {
-    groups: Vec<Group>,
-    group_of: Vec<Option<usize>>,
-    seen_in: Vec<Option<usize>>,
-}
-
-/// Puts leaves of one operand into one group each.
-fn grouped(leaves: &Leaves) -> Grouped {
-    let mut places = BTreeMap::new();
-    let mut members: Vec<(Vec<LeafId>, Vec<LeafId>)> = Vec::new();
-    let (mut group_of, mut seen_in) = (vec![None; leaves.len()], vec![None; leaves.len()]);
-    for (id, leaf) in leaves.iter() {
-        let is_alone = matches!(sort(leaf), Sort::Alone);
-        if is_alone && suspicions(leaf).is_none() {
-            continue;
-        }
-        let group = *places.entry(leaf.operand_text()).or_insert(members.len());
-        if group == members.len() {
-            members.push(Default::default());
-        }
-        let Some((compared, suspects)) = members.get_mut(group) else { continue };
-        if is_alone {
-            suspects.push(id);
-        } else {
-            compared.push(id);
-        }
-        let slots = group_of.get_mut(id.index()).filter(|_| !is_alone).into_iter();
-        slots.chain(seen_in.get_mut(id.index())).for_each(|slot| *slot = Some(group));
-    }
-    let group = |(compared, suspects): (Vec<LeafId>, Vec<LeafId>)| {
-        let first = compared.first().or(suspects.first())?;
-        let operand = leaves.get(*first)?.left.clone();
-        Some(Group::new(operand, &compared, &suspects, leaves))
-    };
-    Grouped { groups: members.into_iter().filter_map(group).collect(), group_of, seen_in }
-}
-
-/// A [`Kind`] being put together.
-#[derive(Clone, Debug)]
-struct Building {
-    rules: Vec<u64>,
-    keyless: Vec<u64>,
-    groups: BTreeSet<usize>,
-}
-
-impl Building {
-    fn new(rules: usize) -> Self {
-        let words = rules.div_ceil(64);
-        Self { rules: vec![0; words], keyless: vec![0; words], groups: BTreeSet::new() }
-    }
-
-    /// Adds a rule, whose key is in these groups if it has one.
-    fn add(&mut self, rule: usize, groups: Option<&BTreeSet<usize>>) {
-        set_bit(&mut self.rules, rule);
-        match groups {
-            Some(groups) => self.groups.extend(groups),
-            None => set_bit(&mut self.keyless, rule),
-        }
-    }
-
-    fn finish(self) -> Kind {
-        let none = self.rules.iter().all(|word| *word == 0);
-        let Self { rules, keyless, groups } = self;
-        if none {
-            return Kind::default();
-        }
-        Kind { rules: rules.into(), keyless: keyless.into(), groups: groups.into_iter().collect() }
-    }
-}
-
-fn set_bit(bits: &mut [u64], place: usize) {
-    if let Some(word) = bits.get_mut(place / 64) {
-        *word |= 1 << (place % 64);
-    }
-}
-
-/// One event being judged.
-pub(super) struct Judgement<'j, F: ?Sized> {
-    index: &'j Index,
-    leaves: &'j Leaves,
-    fields: &'j F,
-    scratch: &'j mut Scratch,
-    event: EventType,
-    number: u32,
-}
-
-impl<F: Fields + ?Sized> Judgement<'_, F> {
-    /// The rules of this kind that have no key, or whose key the event has.
-    fn find_candidates(&mut self, kind: &Kind) {
-        self.scratch.candidates.clear();
-        self.scratch.candidates.extend_from_slice(&kind.keyless);
-        let mut open = false;
-        for group in &kind.groups {
-            open |= self.group(*group) == Truth::Open;
-        }
-        if open {
-            // A key that may still come has to be taken for one that the event has.
-            self.scratch.candidates.clear();
-            self.scratch.candidates.extend_from_slice(&kind.rules);
-            return;
-        }
-        let Scratch { hits, candidates, .. } = &mut *self.scratch;
-        for hit in &*hits {
-            let rules = self.index.keyed.get(hit.index()).map(|rules| &**rules).unwrap_or_default();
-            for rule in rules {
-                set_bit(candidates, *rule);
-            }
-        }
-        for (word, rules) in candidates.iter_mut().zip(&kind.rules) {
-            *word &= rules;
-        }
-    }
-
-    /// Judges a leaf, or remembers how it was judged.
-    pub(super) fn leaf(&mut self, id: LeafId) -> Truth {
-        if let Some(known) = self.scratch.leaves.get(id.index(), self.number) {
-            return known;
-        }
-        let truth = match self.index.group_of.get(id.index()).copied().flatten() {
-            Some(group) => {
-                let otherwise = self.group(group);
-                self.scratch.leaves.get(id.index(), self.number).unwrap_or(otherwise)
-            }
-            None => self.leaves.get(id).map_or(Truth::False, |leaf| leaf.judge(self.fields)),
-        };
-        self.scratch.leaves.set(id.index(), self.number, truth);
-        truth
-    }
-
-    /// Judges a group, if that was not done yet: what its leaves are that were not found to hold.
-    fn group(&mut self, place: usize) -> Truth {
-        if let Some(known) = self.scratch.groups.get(place, self.number) {
-            return known;
-        }
-        let Some(group) = self.index.groups.get(place) else { return Truth::False };
-        let value = group.operand.value(self.fields);
-        let Scratch { leaves, hits, .. } = &mut *self.scratch;
-        let number = self.number;
-        let answer = group.answer(&value, self.leaves, &mut |id| {
-            // A long value may hold a needle thousands of times.
-            if leaves.get(id.index(), number) != Some(Truth::True) {
-                leaves.set(id.index(), number, Truth::True);
-                hits.push(id);
-            }
-        });
-        group.suspect(&value, &mut |id| hits.push(id));
-        let otherwise = match answer {
-            Answer::Complete => Truth::False,
-            Answer::Open => Truth::Open,
-        };
-        self.scratch.groups.set(place, self.number, otherwise);
-        otherwise
-    }
-
-    fn node(&mut self, node: &Node) -> Truth {
-        match node {
-            Node::All(terms) => all(terms, |term| self.node(term)),
-            Node::Any(terms) => any(terms, |term| self.node(term)),
-            Node::Not(term) => self.node(term).negated(),
-            Node::Leaf(id) => self.leaf(*id),
-            Node::Types(types) => Truth::from(types.contains(self.event)),
-            Node::Constant(truth) => Truth::from(*truth),
-            Node::Macro(place) => self.named(*place),
-        }
-    }
-
-    fn named(&mut self, place: usize) -> Truth {
-        if let Some(known) = self.scratch.macros.get(place, self.number) {
-            return known;
-        }
-        let truth = self.index.macros.get(place).map_or(Truth::False, |node| self.node(node));
-        self.scratch.macros.set(place, self.number, truth);
-        truth
-    }
 }
 
 #[cfg(test)]
