@@ -4,6 +4,8 @@ mod judging;
 mod replay;
 mod rules;
 
+use std::sync::Arc;
+
 use crate::{
     cli::{Command, Doctor, Exit, Run, Watch},
     doctor,
@@ -84,7 +86,9 @@ fn watch(options: &Watch, purpose: Purpose) -> Result<Exit, CommandError> {
 fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
     let rules = judging::load(&options.judging)?;
     let purpose = Purpose::Alerts(Box::new(rules), options.output);
-    Engine::start(&options.watch, purpose, options.until)?.run()?;
+    let judging = options.judging.clone();
+    let loader = Arc::new(move || judging::load(&judging));
+    Engine::start(&options.watch, purpose, options.until)?.with_reload(loader).run()?;
     Ok(Exit::Done)
 }
 

@@ -88,6 +88,7 @@ Examples:
   vigie run --rules falco_rules.yaml --append-output \
     'container_id=%container.id container_name=%container.name image=%container.image.repository'
 
+SIGHUP loads the rules anew; if they cannot be used, those in force stay, and what is wrong is told.
 SIGUSR1 prints every counter; SIGINT and SIGTERM end the run with the same summary.")]
 pub struct Run {
     /// What any judging takes.

@@ -90,6 +90,12 @@ impl Judge {
         }
     }
 
+    /// Judges by other rules from now on, what waits included.
+    pub(super) fn replace(&mut self, rules: RuleSet) {
+        self.kinds = rules.event_types();
+        self.rules = rules;
+    }
+
     /// What was counted.
     pub(super) fn counters(&self) -> &Counters {
         &self.counters

@@ -5,9 +5,11 @@ mod events;
 mod held;
 mod judge;
 mod pipeline;
+mod reload;
 mod start;
 mod summary;
 
+pub use reload::Loader;
 pub(crate) use start::load_options;
 pub use start::{Engine, StartError};
 

@@ -9,6 +9,7 @@ use crate::{
     links::Links,
     observation::{Host, Known},
     process::ProcessTable,
+    rules::RuleSet,
     sink::Sink,
 };
 
@@ -99,6 +100,14 @@ impl Pipeline {
     fn split(&mut self) -> (&mut End, Bench<'_>) {
         let Self { table, identities, host, links, sink, end, .. } = self;
         (end, Bench { known: Known { host, links, table }, identities, sink })
+    }
+
+    /// Puts other rules in the place of those in force.
+    pub(super) fn replace_rules(&mut self, rules: RuleSet) {
+        if let End::Alerts(judge) = &mut self.end {
+            self.links.watch(rules.texts_of("fd.name"));
+            judge.replace(rules);
+        }
     }
 
     /// Takes the container runtime's answers and what waited for them; gives up waiting where it took too long.

@@ -1,12 +1,6 @@
 //! Putting the engine together, and its loop.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    io,
-    path::PathBuf,
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
@@ -15,7 +9,7 @@ use crate::{
     observation::Host,
     process::{Limits, ProcessTable},
     ring::{BATCH, drain},
-    rules::field::FieldError,
+    rules::{field::FieldError, policies},
     sink::{Destination, OpenError, Severity, Sink, status},
     sys::{
         bpf::{self, LoadError, Programs, State},
@@ -34,6 +28,7 @@ use super::{
     events::Writer,
     judge::Judge,
     pipeline::{self, End, Pipeline},
+    reload::{Loader, Reload},
     summary,
 };
 
@@ -73,6 +68,7 @@ pub struct Engine {
     rings: Rings,
     pipeline: Pipeline,
     requests: Requests,
+    reload: Reload,
     deadline: Option<Instant>,
 }
 
@@ -99,13 +95,19 @@ impl Engine {
         seed(&mut pipeline)?;
         announce(&programs, rules);
         let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
-        Ok(Self { programs, rings, pipeline, requests, deadline })
+        Ok(Self { programs, rings, pipeline, requests, reload: Reload::default(), deadline })
+    }
+
+    /// Loads the rules anew by `loader` at every SIGHUP, which otherwise ends the engine.
+    #[must_use]
+    pub fn with_reload(self, loader: Loader) -> Self {
+        Self { reload: Reload::new(loader), ..self }
     }
 
     /// Works until it is asked to stop, its time is up, or nobody reads any more.
     pub fn run(mut self) -> Result<(), LoadError> {
         let mut idle = 0_u32;
-        while !self.is_over() {
+        while !self.is_over() && self.reload_rules()? {
             let taken = drain(&mut self.rings, |record| self.pipeline.take(record));
             self.pipeline.settle(Instant::now());
             self.programs.flush_log();
@@ -120,6 +122,22 @@ impl Engine {
         }
         self.stop();
         Ok(())
+    }
+
+    /// Starts or ends the loading of other rules; says whether to go on.
+    fn reload_rules(&mut self) -> Result<bool, LoadError> {
+        if self.requests.take_reload() || self.reload.take_again() {
+            if !self.reload.is_possible() {
+                return Ok(false);
+            }
+            self.reload.ask(self.rings.waker()?);
+        }
+        if let Some(rules) = self.reload.take() {
+            let enabled = rules.rules().iter().filter(|rule| rule.enabled).count();
+            self.pipeline.replace_rules(rules);
+            status(Severity::Info, &format!("{enabled} rules loaded anew"));
+        }
+        Ok(true)
     }
 
     fn is_over(&self) -> bool {
@@ -163,7 +181,8 @@ fn pipeline(
     let limits = identities::Limits::default();
     let names = match &purpose {
         Purpose::Alerts(rules, _) => rules.texts_of("fd.name"),
-        Purpose::Events => BTreeSet::new(),
+        // A recording is to be judged by rules that are not known yet; these are the likeliest.
+        Purpose::Events => policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default(),
     };
     let host = Host {
         hostname: host::hostname(),

@@ -27,13 +27,19 @@ pub struct Links {
 impl Links {
     /// Watches for these names, and asks `find` for the files that have them now.
     pub fn new(names: BTreeSet<Box<[u8]>>, find: Find) -> Self {
-        let mut known = LruCache::new(CAPACITY);
-        for name in &names {
-            if let Some(file) = find(name) {
-                known.put(file, name.clone());
+        let mut links = Self { names: BTreeSet::new(), known: LruCache::new(CAPACITY), find };
+        links.watch(names);
+        links
+    }
+
+    /// Watches for these names from now on. What is known of others does no harm.
+    pub fn watch(&mut self, names: BTreeSet<Box<[u8]>>) {
+        for name in names.difference(&self.names) {
+            if let Some(file) = (self.find)(name) {
+                self.known.put(file, name.clone());
             }
         }
-        Self { names, known, find }
+        self.names = names;
     }
 
     /// Learns from an open under a name that rules know.

@@ -1,4 +1,4 @@
-//! Signals: stop, and tell the counters.
+//! Signals: stop, load rules anew, and tell the counters.
 
 use std::{
     io,
@@ -16,11 +16,17 @@ use super::rings::Waker;
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
     stop: Arc<AtomicBool>,
+    reload: Arc<AtomicBool>,
     summary: Arc<AtomicBool>,
 }
 
 impl Requests {
-    /// Whether SIGINT, SIGTERM or SIGHUP came.
+    /// Whether SIGHUP came since the last question.
+    pub fn take_reload(&self) -> bool {
+        self.reload.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether SIGINT or SIGTERM came.
     pub fn stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
@@ -63,7 +69,7 @@ impl Requests {
         tokio::select! {
             _ = interrupt.recv() => &self.stop,
             _ = terminate.recv() => &self.stop,
-            _ = hangup.recv() => &self.stop,
+            _ = hangup.recv() => &self.reload,
             _ = user.recv() => &self.summary,
         }
     }

@@ -188,3 +188,31 @@ fn two_runs_at_once_both_alert() {
     alert_of(&mut second, pid);
     second.stop().summary.adds_up();
 }
+
+#[test]
+fn a_hangup_loads_the_rules_anew_and_bad_ones_leave_those_in_force() {
+    let place = Place::new();
+    let program = place.program("program", &Assembly::nothing());
+    let rules = rule_on_exec_of(&place, &program);
+    let text = fs::read_to_string(&rules).unwrap();
+    let mut sensor = Sensor::run(&["--rules", &rules]);
+    let first = run(Command::new(&program).arg("first")).pid;
+    sensor.until(&want! { "rule" => "Test program started", "proc.pid" => first });
+
+    fs::write(&rules, text.replace("Test program started", "Renamed").replace("NOTICE", "ERROR")).unwrap();
+    sensor.signal(Signal::HUP);
+    sensor.until_note("1 rules loaded anew");
+    let second = run(Command::new(&program).arg("second")).pid;
+    sensor.until(&want! { "rule" => "Renamed", "priority" => "Error", "proc.pid" => second });
+
+    fs::write(&rules, text.replace("proc.exepath", "proc.exepaht")).unwrap();
+    sensor.signal(Signal::HUP);
+    let note = sensor.until_note("the rules in force stay; the new ones cannot be used:");
+    assert!(note.starts_with("vigie: error: "), "{note}");
+    sensor.until_note("rules.yaml:3:36: error: unknown field `proc.exepaht`; did you mean `proc.exepath`?");
+    let third = run(Command::new(&program).arg("third")).pid;
+    sensor.until(&want! { "rule" => "Renamed", "proc.pid" => third });
+    let finished = sensor.stop();
+    assert!(finished.status.success(), "{:#?}", finished.notes);
+    finished.summary.adds_up();
+}
