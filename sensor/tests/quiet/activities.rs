@@ -24,18 +24,23 @@ pub(crate) fn all(home: &Path, docker_socket: &Path, job: &Job) -> Result<()> {
     cron.wait(job)
 }
 
-/// Packages with maintainer scripts, triggers and services are installed again.
+/// Packages with maintainer scripts, triggers and services are installed again; with lists that are too old, after
+/// fetching new ones.
 fn packages() -> Result<()> {
+    let install = ["install", "--reinstall", "--no-install-recommends", "cron", "openssh-server", "libc-bin"];
+    run(&mut apt_get(&install)).or_else(|_| {
+        run(&mut apt_get(&["update"]))?;
+        run(&mut apt_get(&install))
+    })
+}
+
+fn apt_get(arguments: &[&str]) -> Command {
     let mut command = Command::new("apt-get");
-    command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y", "-o", "Dpkg::Use-Pty=0"]);
-    run(command.args([
-        "install",
-        "--reinstall",
-        "--no-install-recommends",
-        "cron",
-        "openssh-server",
-        "libc-bin",
-    ]))
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-q", "-y", "-o", "Dpkg::Use-Pty=0"])
+        .args(arguments);
+    command
 }
 
 /// An engine starts, makes an image, and runs containers in all usual ways.

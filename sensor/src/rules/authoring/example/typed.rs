@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::escaped::unescape;
 use crate::rules::decimal::Decimal;
 use crate::rules::field::{Argument, FieldRef};
+use crate::rules::literal;
 use crate::rules::problem::Problem;
 use crate::rules::value::{Type, Value};
 use crate::rules::yaml::excerpt;
@@ -17,7 +18,7 @@ pub fn from_text(field: &FieldRef, text: &str) -> Result<Value<'static>, Problem
             "false" => Some(Value::Bool(false)),
             _ => None,
         },
-        Type::Number | Type::Port => number(text).map(Value::Number),
+        Type::Number | Type::Port => literal::number(text.as_bytes()).map(Value::Number),
         Type::Decimal => Decimal::parse(text.as_bytes()).map(Value::Decimal),
         Type::Text | Type::Bytes => Some(Value::Text(Cow::Owned(text.as_bytes().to_vec()))),
         Type::Ip | Type::Net => text.parse().ok().map(Value::Ip),
@@ -91,12 +92,4 @@ pub fn shown(value: &Value<'_>) -> String {
     let mut bytes = Vec::new();
     value.print(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// A decimal number, or a hexadecimal one behind `0x`.
-fn number(text: &str) -> Option<i64> {
-    match text.strip_prefix("0x") {
-        Some(digits) => i64::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
-    }
 }

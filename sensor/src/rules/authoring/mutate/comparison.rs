@@ -3,6 +3,7 @@
 //! They are made to the comparison as it is written, and loaded as a rule would be.
 
 use crate::rules::leaf::{Leaf, LeafId};
+use crate::rules::literal::number;
 use crate::rules::operator::Operator;
 use crate::rules::parser;
 use crate::rules::rule_set::RuleSet;
@@ -100,11 +101,7 @@ fn longer(literal: &Literal, operator: Operator) -> Literal {
 
 /// The numbers beside it, but for the one with which a strict comparison becomes the near operator's.
 fn neighbours(literal: &Literal, operator: Operator) -> Vec<Literal> {
-    let text = String::from_utf8_lossy(&literal.bytes);
-    let number = match text.strip_prefix("0x") {
-        Some(digits) => i64::from_str_radix(digits, 16).ok(),
-        None => text.parse::<i64>().ok(),
-    };
+    let number = number(&literal.bytes);
     let steps: &[i64] = match operator.name() {
         "<" | ">=" => &[-1],
         "<=" | ">" => &[1],
