@@ -65,30 +65,14 @@ impl Recorded {
 
     /// Nanoseconds since 1970; 0 where the recording does not say.
     pub(super) fn time(&self) -> u64 {
-        match self.get("evt.rawtime") {
-            Value::Number(time) => u64::try_from(time).unwrap_or_default(),
-            Value::Missing
-            | Value::Pending
-            | Value::Bool(_)
-            | Value::Text(_)
-            | Value::Decimal(_)
-            | Value::Ip(_)
-            | Value::List(_) => 0,
-        }
+        let Value::Number(time) = self.get("evt.rawtime") else { return 0 };
+        u64::try_from(time).unwrap_or_default()
     }
 
     /// The name of the host that was watched.
     pub(super) fn hostname(&self) -> String {
-        match self.get("evt.hostname") {
-            Value::Text(name) => String::from_utf8_lossy(&name).into_owned(),
-            Value::Missing
-            | Value::Pending
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Decimal(_)
-            | Value::Ip(_)
-            | Value::List(_) => String::new(),
-        }
+        let name = self.get("evt.hostname");
+        String::from_utf8_lossy(name.as_text().unwrap_or_default()).into_owned()
     }
 
     /// The value of a field without argument.

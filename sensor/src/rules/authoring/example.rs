@@ -88,16 +88,7 @@ impl Example {
 
     /// What is given as `evt.type`, if that is text.
     pub fn event_type_name(&self) -> Option<&str> {
-        match self.plain(find("evt.type")?.id)? {
-            Value::Text(name) => std::str::from_utf8(name).ok(),
-            Value::Missing
-            | Value::Pending
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Decimal(_)
-            | Value::Ip(_)
-            | Value::List(_) => None,
-        }
+        std::str::from_utf8(self.plain(find("evt.type")?.id)?.as_text()?).ok()
     }
 
     fn plain(&self, id: usize) -> Option<&Value<'static>> {

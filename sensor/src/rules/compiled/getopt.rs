@@ -96,16 +96,7 @@ fn owned(text: &[u8]) -> Value<'static> {
 }
 
 fn bytes<'v>(value: &'v Value<'_>) -> &'v [u8] {
-    match value {
-        Value::Text(text) => text,
-        Value::Missing
-        | Value::Pending
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Decimal(_)
-        | Value::Ip(_)
-        | Value::List(_) => &[],
-    }
+    value.as_text().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -153,15 +153,9 @@ impl Group {
 
     /// Calls `suspect` with every leaf that may hold though it is not compared here, perhaps several times.
     pub(super) fn suspect(&self, value: &Value<'_>, suspect: &mut impl FnMut(LeafId)) {
-        match value {
-            Value::Text(text) => self.suspects.search(text, suspect),
-            Value::List(alternatives) => alternatives.iter().for_each(|one| self.suspect(one, suspect)),
-            Value::Missing
-            | Value::Pending
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Decimal(_)
-            | Value::Ip(_) => {}
+        let alternatives = if let Value::List(all) = value { all } else { std::slice::from_ref(value) };
+        for text in alternatives.iter().filter_map(Value::as_text) {
+            self.suspects.search(text, suspect);
         }
     }
 

@@ -73,6 +73,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Its bytes, if it is a text.
+    pub fn as_text(&self) -> Option<&[u8]> {
+        if let Self::Text(bytes) = self { Some(bytes) } else { None }
+    }
+
     /// Whether it, or an element of it, may still come.
     pub fn is_pending(&self) -> bool {
         match self {

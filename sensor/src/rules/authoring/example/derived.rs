@@ -92,16 +92,7 @@ fn nth<'v>(all: &'v Value<'_>, index: u32) -> Option<Value<'v>> {
 
 /// The path's bytes, and where its last slash is.
 fn split<'v>(path: &'v Value<'_>) -> Option<(&'v [u8], Option<usize>)> {
-    match path {
-        Value::Text(path) => Some((path, memchr::memrchr(b'/', path))),
-        Value::Missing
-        | Value::Pending
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Decimal(_)
-        | Value::Ip(_)
-        | Value::List(_) => None,
-    }
+    path.as_text().map(|path| (path, memchr::memrchr(b'/', path)))
 }
 
 fn directory<'v>(path: &'v Value<'_>) -> Option<Value<'v>> {
