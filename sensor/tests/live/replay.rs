@@ -4,10 +4,14 @@ use std::{collections::BTreeSet, fs, process::Command};
 
 use crate::support::{Event, Place, Sensor, busybox, run, vigie, want};
 
-/// Alerts about these processes: the rule and its text.
+/// Alerts about these processes, sorted: the rule and its text. Programs and opens come through two rings, so that in
+/// which order two sensors tell of them may differ.
 fn alerts(events: &[Event], pids: &BTreeSet<u64>) -> Vec<(String, String)> {
     let ours = events.iter().filter(|event| pids.contains(&event.number("proc.pid")));
-    ours.map(|alert| (alert.text("rule").to_owned(), alert.text("output").to_owned())).collect()
+    let mut alerts: Vec<_> =
+        ours.map(|alert| (alert.text("rule").to_owned(), alert.text("output").to_owned())).collect();
+    alerts.sort_unstable();
+    alerts
 }
 
 /// Does what rules look for, each in another way.
