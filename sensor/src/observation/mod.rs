@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub use args::names as argument_names;
+pub(crate) use feeding::OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -87,7 +88,7 @@ const DOMAINS: [(Rows, EventTypes); 6] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, feeding::OPENS),
+    (file::ROWS, OPENS),
     (path::ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
 ];
