@@ -64,10 +64,11 @@ impl Call {
 
 /// The types that records of a kind can have, where its hooks are system calls.
 pub fn call_types(kind: Kind) -> EventTypes {
-    kind.hooks().iter().filter_map(|hook| of_target(hook.target)).collect()
+    kind.hooks().iter().filter_map(|hook| call_type(hook.target)).collect()
 }
 
-fn of_target(target: &str) -> Option<EventType> {
+/// The type of the system call that a hook is on, by what the hook attaches to.
+pub fn call_type(target: &str) -> Option<EventType> {
     match target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"))? {
         // The kernel's own name of `umount2`.
         "umount" => Some(EventType::UMOUNT2),

@@ -7,6 +7,7 @@ use crate::{
     decode::{Body, DecodeError, Event, decode},
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
+    objects::Objects,
     observation::{Host, Known},
     process::ProcessTable,
     rules::RuleSet,
@@ -23,6 +24,7 @@ pub(super) struct Pipeline {
     pub(super) identity_counters: Arc<crate::identity::Counters>,
     pub(super) host: Host,
     pub(super) links: Links,
+    pub(super) objects: Objects,
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
@@ -73,6 +75,7 @@ impl Pipeline {
         if self.until == Some(Stage::Decode) {
             return;
         }
+        let Some(event) = self.objects.take(event) else { return };
         self.table.apply(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);

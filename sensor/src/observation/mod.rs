@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub use args::names as argument_names;
+pub(crate) use feeding::OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -87,7 +88,7 @@ const DOMAINS: [(Rows, EventTypes); 10] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, feeding::OPENS.or(feeding::DESCRIPTORS)),
+    (file::ROWS, OPENS.or(feeding::DESCRIPTORS)),
     (path::NAME_ROWS, path::NAMES),
     (path::PAIR_ROWS, path::PAIRS),
     (path::FILE_ROWS, path::FILES),
