@@ -67,7 +67,7 @@ impl CommandError {
 pub fn run(command: &Command) -> Exit {
     let result = match command {
         Command::Run(options) => watch_rules(options),
-        Command::Events(options) => watch(options, Purpose::Events),
+        Command::Events(options) => watch(&options.watch, Purpose::Events(options.with.clone())),
         Command::Doctor(options) => Ok(examine(*options)),
         Command::Replay(options) => replay::run(options),
         Command::Rules(command) => rules::run(command),
@@ -93,7 +93,7 @@ fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
 }
 
 fn examine(options: Doctor) -> Exit {
-    let report = doctor::examine(|| Programs::load(&load_options(MIN_RING, options.tier)));
+    let report = doctor::examine(|| Programs::load(&load_options(MIN_RING, options.tier, false)));
     print(&report.text);
     report.exit
 }

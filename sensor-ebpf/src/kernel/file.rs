@@ -2,7 +2,7 @@
 
 use sensor_common::event::file::file_flags;
 
-use super::{Miss, Ptr, Read, globals::offset};
+use super::{Miss, Ptr, Read, globals::offset, inode::Inode};
 
 /// Magic numbers of `include/uapi/linux/magic.h`.
 const OVERLAYFS_SUPER_MAGIC: u64 = 0x794c_7630;
@@ -49,6 +49,18 @@ impl File {
     #[inline(always)]
     pub(super) fn mode(self) -> Read<u32> {
         self.0.read(offset!(file_mode))
+    }
+
+    /// Its inode.
+    #[inline(always)]
+    pub(super) fn inode(self) -> Inode {
+        Inode::from(self.0.follow(offset!(file_inode)).value)
+    }
+
+    /// What made it: of a socket's file the `struct socket`.
+    #[inline(always)]
+    pub(super) fn private_data(self) -> Ptr {
+        self.0.follow(offset!(file_private_data)).value
     }
 
     /// What its inode says.

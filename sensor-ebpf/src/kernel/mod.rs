@@ -7,6 +7,7 @@ mod count;
 pub(crate) mod exec;
 mod file;
 mod globals;
+mod inode;
 mod license;
 mod maps;
 mod memory;
@@ -17,6 +18,7 @@ mod path;
 mod record;
 mod regs;
 mod scratch;
+mod stdin;
 pub(crate) mod task;
 
 pub(crate) use memory::{Ptr, Read};

@@ -3,6 +3,7 @@
 
 mod argv;
 mod container;
+mod environment;
 mod errno;
 mod error;
 mod file;
@@ -25,6 +26,7 @@ use zerocopy::FromBytes;
 
 pub use argv::Argv;
 pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
+pub use environment::Environment;
 pub use errno::{errno_name, result_name};
 pub use error::DecodeError;
 pub use file::Open;

@@ -5,12 +5,14 @@ use std::{sync::Arc, time::Instant};
 use crate::{
     cli::Stage,
     decode::{Body, DecodeError, Event, decode},
+    enrichment::Enrichment,
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
     observation::{Host, Known},
     process::ProcessTable,
     rules::RuleSet,
     sink::Sink,
+    trail::Clients,
 };
 
 use super::{bench::Bench, events::Writer, judge::Judge};
@@ -23,6 +25,8 @@ pub(super) struct Pipeline {
     pub(super) identity_counters: Arc<crate::identity::Counters>,
     pub(super) host: Host,
     pub(super) links: Links,
+    pub(super) clients: Clients,
+    pub(super) enrichment: Enrichment,
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
@@ -74,6 +78,7 @@ impl Pipeline {
             return;
         }
         self.table.apply(&event);
+        self.clients.learn(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
         }
@@ -98,8 +103,9 @@ impl Pipeline {
 
     /// The last stage, and all that it works with.
     fn split(&mut self) -> (&mut End, Bench<'_>) {
-        let Self { table, identities, host, links, sink, end, .. } = self;
-        (end, Bench { known: Known { host, links, table }, identities, sink })
+        let Self { table, identities, host, links, clients, enrichment, sink, end, .. } = self;
+        let known = Known { host, links, table, containers: identities, clients, enrichment };
+        (end, Bench { known, identities, sink })
     }
 
     /// Puts other rules in the place of those in force.
@@ -110,12 +116,13 @@ impl Pipeline {
         }
     }
 
-    /// Takes the container runtime's answers and what waited for them; gives up waiting where it took too long.
+    /// Takes the container runtime's answers, those of look-ups, and what waited for them; gives up waiting where it took too long.
     pub(super) fn settle(&mut self, now: Instant) {
         let updates = self.identities.apply_answers();
+        let answered = self.enrichment.take_answers();
         let (end, bench) = self.split();
         if let End::Alerts(judge) = end {
-            judge.settle(&updates, now, &bench);
+            judge.settle(!updates.is_empty() || answered, now, &bench);
         }
     }
 

@@ -4,6 +4,7 @@ use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
+    enrichment::{Enrichment, Wake},
     identity::{Counters, Identities, Options, Resolver, identities},
     links::Links,
     observation::Host,
@@ -21,10 +22,11 @@ use crate::{
         signals::Requests,
         tracefs,
     },
+    trail::Clients,
 };
 
 use super::{
-    Purpose,
+    Purpose, asks_for_environment,
     events::Writer,
     judge::Judge,
     pipeline::{self, End, Pipeline},
@@ -32,6 +34,9 @@ use super::{
     summary,
 };
 
+/// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
+const NO_ENVIRONMENT: &str = "the new rules ask for the environment, which is captured only if rules ask for it at \
+    start; until a restart proc.env is missing";
 /// Empty looks at the rings before the engine goes to sleep.
 const IDLE_NAPS: u32 = 20;
 
@@ -65,6 +70,8 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     programs: Programs,
+    /// Whether the programs capture environments.
+    captures_env: bool,
     rings: Rings,
     pipeline: Pipeline,
     requests: Requests,
@@ -85,9 +92,10 @@ impl Engine {
         }
         let rules = match &purpose {
             Purpose::Alerts(rules, _) => Some(rules.rules().iter().filter(|rule| rule.enabled).count()),
-            Purpose::Events => None,
+            Purpose::Events(_) => None,
         };
-        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        let capture_env = purpose.asks_for_environment();
+        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, capture_env))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
         requests.listen(rings.waker()?).map_err(StartError::Signals)?;
@@ -95,7 +103,8 @@ impl Engine {
         seed(&mut pipeline)?;
         announce(&programs, rules);
         let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
-        Ok(Self { programs, rings, pipeline, requests, reload: Reload::default(), deadline })
+        let reload = Reload::default();
+        Ok(Self { programs, captures_env: capture_env, rings, pipeline, requests, reload, deadline })
     }
 
     /// Loads the rules anew by `loader` at every SIGHUP, which otherwise ends the engine.
@@ -133,6 +142,9 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
+            if asks_for_environment(&rules) && !self.captures_env {
+                status(Severity::Warning, NO_ENVIRONMENT);
+            }
             let enabled = rules.rules().iter().filter(|rule| rule.enabled).count();
             self.pipeline.replace_rules(rules);
             status(Severity::Info, &format!("{enabled} rules loaded anew"));
@@ -157,11 +169,12 @@ impl Engine {
 }
 
 /// How to load the programs.
-pub(crate) fn load_options(ring_size: u32, tier: TierChoice) -> bpf::Options {
+pub(crate) fn load_options(ring_size: u32, tier: TierChoice, capture_env: bool) -> bpf::Options {
     bpf::Options {
         critical_ring: ring_size,
         bulk_ring: ring_size,
         force_tracepoint: tier == TierChoice::Tracepoint,
+        capture_env,
     }
 }
 
@@ -176,19 +189,22 @@ fn pipeline(
     let identity_counters = Arc::new(Counters::default());
     let options = Options { docker_socket: docker_socket(watch), ..Options::default() };
     let waker = rings.waker()?;
+    let wake = enrichment_waker(rings)?;
     let resolver = Resolver::start(&options, Arc::clone(&identity_counters), move || waker.wake())?;
     let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
     let limits = identities::Limits::default();
     let names = match &purpose {
         Purpose::Alerts(rules, _) => rules.texts_of("fd.name"),
         // A recording is to be judged by rules that are not known yet; these are the likeliest.
-        Purpose::Events => policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default(),
+        Purpose::Events(_) => {
+            policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default()
+        }
     };
     let host = Host {
         hostname: host::hostname(),
         boot_offset: clock::boot_offset(),
         tier: programs.tier,
-        names: host::Names::of_host(),
+        mnt_ns: host::mount_namespace(),
     };
     Ok(Pipeline {
         table: ProcessTable::new(Limits::default()),
@@ -196,9 +212,11 @@ fn pipeline(
         identity_counters,
         host,
         links: Links::new(names, FileId::at),
+        clients: Clients::default(),
+        enrichment: Enrichment::new(&wake),
         sink,
         end: match purpose {
-            Purpose::Events => End::Events(Writer::new()?),
+            Purpose::Events(with) => End::Events(Writer::new(&with)?),
             Purpose::Alerts(rules, output) => {
                 End::Alerts(Box::new(Judge::new(*rules, output, until != Some(Stage::Rules))))
             }
@@ -206,6 +224,12 @@ fn pipeline(
         until,
         counters: pipeline::Counters::default(),
     })
+}
+
+/// What wakes the engine when something was looked up.
+fn enrichment_waker(rings: &Rings) -> Result<Wake, LoadError> {
+    let waker = rings.waker()?;
+    Ok(Arc::new(move || waker.wake()))
 }
 
 /// `--docker-socket`, or the path in `DOCKER_HOST`, or the usual one.

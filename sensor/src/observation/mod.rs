@@ -2,12 +2,14 @@
 //!
 //! Each domain has a file of extractors, under the names that `rules::field` gives the fields.
 
+mod accounts;
 mod args;
 mod capabilities;
 mod container;
 mod event;
 mod feeding;
 mod file;
+mod origin;
 mod process;
 mod user;
 
@@ -17,6 +19,7 @@ use sensor_common::event::hook::Tier;
 
 use crate::{
     decode::{Body, Event, Exec, Open},
+    enrichment::Enrichment,
     identity::Identity,
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
@@ -24,9 +27,10 @@ use crate::{
         field::{FieldArgument, FieldRef, Fields, TABLE},
         value::Value,
     },
-    sys::host::Names,
+    trail::{Clients, Containers},
 };
 
+pub use accounts::waits_for;
 pub use args::names as argument_names;
 pub use feeding::{feeders, feeds, is_fed};
 
@@ -39,8 +43,8 @@ pub struct Host {
     pub boot_offset: u64,
     /// How events are obtained.
     pub tier: Tier,
-    /// Names of the host's users and groups.
-    pub names: Names,
+    /// Inode number of its own mount namespace, which is the sensor's.
+    pub mnt_ns: u32,
 }
 
 /// What all events are looked up in.
@@ -52,6 +56,12 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// The containers of other processes than the event's.
+    pub containers: &'a dyn Containers,
+    /// The clients of container engines.
+    pub clients: &'a Clients,
+    /// What is looked up beside the engine.
+    pub enrichment: &'a Enrichment,
 }
 
 /// An event to be judged.
@@ -69,6 +79,9 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    containers: &'a dyn Containers,
+    clients: &'a Clients,
+    enrichment: &'a Enrichment,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
@@ -79,7 +92,8 @@ type Extract = for<'o> fn(&'o Observation<'_>, Option<&FieldArgument>) -> Value<
 /// Extractors by field name.
 type Rows = &'static [(&'static str, Extract)];
 
-const DOMAINS: [Rows; 5] = [event::ROWS, process::ROWS, user::ROWS, file::ROWS, container::ROWS];
+const DOMAINS: [Rows; 6] =
+    [event::ROWS, process::ROWS, origin::ROWS, user::ROWS, file::ROWS, container::ROWS];
 
 /// Extractors by field id; `None` for a field that nothing feeds.
 static EXTRACTORS: LazyLock<Vec<Option<Extract>>> = LazyLock::new(|| {
@@ -96,10 +110,23 @@ impl<'a> Observation<'a> {
         cgroup_path: Option<&'a [u8]>,
         known: &Known<'a>,
     ) -> Self {
-        let Known { host, links, table } = *known;
+        let Known { host, links, table, containers, clients, enrichment } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, process, image }
+        Self {
+            event,
+            number,
+            identity,
+            cgroup_path,
+            host,
+            links,
+            table,
+            containers,
+            clients,
+            enrichment,
+            process,
+            image,
+        }
     }
 
     /// Nanoseconds since 1970.

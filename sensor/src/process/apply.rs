@@ -54,6 +54,7 @@ impl ProcessTable {
         let older = self.limits.older_images;
         if let Some(process) = self.find_mut(child) {
             process.seen_in(fork.child_cgroup, header.time);
+            process.has_vpid(fork.child_vpid);
             process.leader = process.leader.or(leader);
             let dropped = image.map_or(0, |image| process.add_inherited(child.start, &image, older));
             self.count_dropped(dropped);
@@ -77,6 +78,7 @@ impl ProcessTable {
         let older = if image.trimmed { 1 } else { self.limits.older_images };
         if let Some(process) = self.find_mut(key) {
             process.seen_in(header.cgroup, header.time);
+            process.has_vpid(exec.facts.vpid);
             process.leader = leader;
             process.drop_images_read_after(header.time);
             let dropped = process.add_image(Version { since: header.time, image }, older);

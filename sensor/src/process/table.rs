@@ -24,7 +24,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { processes: 32_768, older_images: 4, image_bytes: 24 << 20 }
+        Self { processes: 30_000, older_images: 4, image_bytes: 24 << 20 }
     }
 }
 
