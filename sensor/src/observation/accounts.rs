@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Most processes through which a container's files are sought.
-const MAX_PROCESSES: usize = 4;
+const MAX_PROCESSES: usize = 8;
 
 /// Whose accounts are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Observation<'_> {
             overlay: exec.facts.exe_flags & file_flags::OVERLAY != 0,
             process: ProcessKey::of(&self.event.header),
             path: exec.exe.as_bytes().into(),
-            others: self.namesakes(),
+            others: self.companions(),
             mnt_ns,
             on_host: mnt_ns == self.host.mnt_ns,
         }
@@ -78,7 +78,7 @@ impl Observation<'_> {
             Asked::Host => Place::Host,
             Asked::Container => Place::Container {
                 processes: std::iter::once(ProcessKey::of(&self.event.header))
-                    .chain(self.namesakes())
+                    .chain(self.companions())
                     .collect(),
                 mnt_ns: self.event.header.mnt_ns,
                 user_ns: self.exec().map_or(0, |exec| exec.facts.user_ns),
@@ -86,12 +86,12 @@ impl Observation<'_> {
         }
     }
 
-    /// Ancestors that see the same files.
-    fn namesakes(&self) -> Vec<ProcessKey> {
+    /// Other processes that see the same files: ancestors first.
+    fn companions(&self) -> Vec<ProcessKey> {
         let mnt_ns = self.event.header.mnt_ns;
         let line = self.table.ancestors(ProcessKey::of(&self.event.header));
         let same = line.filter(|process| process.image().is_some_and(|image| image.mnt_ns == mnt_ns));
-        same.map(Process::key).take(MAX_PROCESSES).collect()
+        same.map(Process::key).chain(self.table.companions(mnt_ns)).take(MAX_PROCESSES).collect()
     }
 }
 

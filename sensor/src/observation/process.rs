@@ -6,7 +6,7 @@ use sensor_common::event::file::file_flags;
 
 use super::{Observation, Rows, capabilities, non_empty, number, or_missing, owned};
 use crate::{
-    decode::{Argv, Exec},
+    decode::{Argv, Body, Exec},
     process::{Process, ProcessKey},
     rules::{field::FieldArgument, value::Value},
 };
@@ -97,6 +97,10 @@ pub(super) const ROWS: Rows = &[
     }),
     ("vigie.proc.argv_truncated", |o, _| or_missing(o.exec(), |e| Value::Bool(e.argv.is_truncated()))),
     ("vigie.proc.env_truncated", |o, _| or_missing(o.exec(), |e| Value::Bool(e.env.is_truncated()))),
+    ("vigie.proc.kernel_ppid", |o, _| {
+        let parent = o.exec().map(|e| e.facts.parent_pid).filter(|parent| *parent != 0);
+        or_missing(parent.filter(|_| o.is_exec()), number)
+    }),
     ("vigie.proc.from_proc", |o, _| or_missing(o.image, |image| Value::Bool(image.from_proc))),
     ("vigie.ns.pid", |o, _| or_missing(o.exec(), |e| number(e.facts.pid_ns))),
     ("vigie.ns.mnt", |o, _| number(o.event.header.mnt_ns)),
@@ -167,6 +171,12 @@ fn ancestors<'o>(
             let all: Vec<_> = all.filter(|value| *value != Value::Missing).collect();
             if all.is_empty() { Value::Missing } else { Value::List(all) }
         }
+    }
+}
+
+impl Observation<'_> {
+    fn is_exec(&self) -> bool {
+        matches!(self.event.body, Body::Exec(_))
     }
 }
 

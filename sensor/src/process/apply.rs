@@ -65,6 +65,7 @@ impl ProcessTable {
     fn exec(&mut self, header: &Header, exec: &Arc<Exec>) {
         self.counters.execs = self.counters.execs.saturating_add(1);
         let key = ProcessKey::of(header);
+        self.companions.learn(header.mnt_ns, key);
         if self.get(key).is_none() {
             self.insert(Process::new(key));
         }
@@ -106,6 +107,9 @@ impl ProcessTable {
         }
         self.counters.exits = self.counters.exits.saturating_add(1);
         self.sighting(header);
+        if let Some(mnt_ns) = self.get(key).and_then(Process::image).map(|image| image.mnt_ns) {
+            self.companions.forget(mnt_ns, key);
+        }
         if let Some(process) = self.find_mut(key) {
             process.ended(Exit { time: header.time, status: Some(exit.status) });
         }

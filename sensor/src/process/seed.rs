@@ -72,6 +72,7 @@ impl ProcessTable {
         if self.get(key).is_none() {
             self.insert(Process::seeded(key));
         }
+        self.companions.learn(seed.mnt_ns, key);
         let vpid = seed.exec.facts.vpid;
         let image = Image::read(seed, time, &self.ledger);
         let image = Arc::new(self.within_bounds(image));
