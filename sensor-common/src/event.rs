@@ -1,8 +1,11 @@
 //! The one table of event kinds; everything about a kind is derived from its row.
 
 pub mod container;
+pub mod credential;
 pub mod file;
 pub mod hook;
+pub mod kernel;
+pub mod network;
 pub mod process;
 
 use hook::{Hook, Tier};
@@ -18,9 +21,9 @@ pub trait Payload:
 /// Which ring carries a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ring {
-    /// Few and precious: processes, containers.
+    /// Few and precious: processes, credentials, containers, the kernel itself.
     Critical,
-    /// Many: opens.
+    /// Many: files, network.
     Bulk,
 }
 
@@ -120,6 +123,12 @@ events! {
     ProcessExit = 0x0103, Critical, process::ProcessExit {
         Both "sched_process_exit" on "sched_process_exit", without: "the table keeps ended processes longer";
     }
+    /// A signal was sent to a process (`kill`, `tkill`, `tgkill`), or the kernel refused to.
+    ProcessKill = 0x0104, Critical, process::ProcessKill {
+        Both "sys_exit_kill" on "syscalls/sys_exit_kill", without: "kill(2) is not seen";
+        Both "sys_exit_tkill" on "syscalls/sys_exit_tkill", without: "tkill(2) is not seen";
+        Both "sys_exit_tgkill" on "syscalls/sys_exit_tgkill", without: "tgkill(2) is not seen";
+    }
     /// A file was opened, or the kernel refused to.
     FileOpen = 0x0201, Bulk, file::FileOpen {
         Lsm "do_filp_open" on "do_filp_open", without: "no open by name is seen, io_uring's included";
@@ -132,6 +141,71 @@ events! {
         Tracepoint "sys_exit_creat" on "syscalls/sys_exit_creat", without: "creat(2) is not seen";
         Tracepoint "sys_exit_open_by_handle_at" on "syscalls/sys_exit_open_by_handle_at",
             without: "open_by_handle_at(2) is not seen";
+    }
+    /// A name of a file, or an empty directory, was removed.
+    FileRemove = 0x0202, Bulk, file::FileRemove {
+        Both "sys_exit_unlink" on "syscalls/sys_exit_unlink", without: "unlink(2) is not seen";
+        Both "sys_exit_unlinkat" on "syscalls/sys_exit_unlinkat", without: "unlinkat(2) is not seen";
+        Both "sys_exit_rmdir" on "syscalls/sys_exit_rmdir", without: "rmdir(2) is not seen";
+    }
+    /// A socket was made.
+    NetworkSocket = 0x0301, Bulk, network::NetworkSocket {
+        Both "sys_exit_socket" on "syscalls/sys_exit_socket", without: "socket(2) is not seen";
+    }
+    /// A socket was connected to a peer, or began to be, or the kernel refused to.
+    NetworkConnect = 0x0302, Bulk, network::NetworkConnect {
+        Both "sys_exit_connect" on "syscalls/sys_exit_connect", without: "connect(2) is not seen";
+        Lsm "__sys_connect_file" on "__sys_connect_file",
+            without: "connections through io_uring and of 32-bit programs are not seen";
+    }
+    /// A socket got an address of its own.
+    NetworkBind = 0x0303, Bulk, network::NetworkBind {
+        Both "sys_exit_bind" on "syscalls/sys_exit_bind", without: "bind(2) is not seen";
+    }
+    /// A socket began to take connections.
+    NetworkListen = 0x0304, Bulk, network::NetworkListen {
+        Both "sys_exit_listen" on "syscalls/sys_exit_listen", without: "listen(2) is not seen";
+    }
+    /// A connection was taken.
+    NetworkAccept = 0x0305, Bulk, network::NetworkAccept {
+        Both "sys_exit_accept" on "syscalls/sys_exit_accept", without: "accept(2) is not seen";
+        Both "sys_exit_accept4" on "syscalls/sys_exit_accept4", without: "accept4(2) is not seen";
+    }
+    /// Two sockets connected to each other were made.
+    NetworkSocketpair = 0x0306, Bulk, network::NetworkSocketpair {
+        Both "sys_exit_socketpair" on "syscalls/sys_exit_socketpair", without: "socketpair(2) is not seen";
+    }
+    /// A datagram was sent: the first to its peer through an unconnected socket, or one of DNS.
+    NetworkSend = 0x0307, Bulk, network::NetworkSend {
+        Both "sys_exit_sendto" on "syscalls/sys_exit_sendto", without: "datagrams sent by sendto(2) are not seen";
+        Both "sys_exit_sendmsg" on "syscalls/sys_exit_sendmsg", without: "datagrams sent by sendmsg(2) are not seen";
+        Both "sys_exit_sendmmsg" on "syscalls/sys_exit_sendmmsg",
+            without: "datagrams sent by sendmmsg(2) are not seen";
+    }
+    /// A datagram was received: the first of its peer through an unconnected socket, or one of DNS.
+    NetworkReceive = 0x0308, Bulk, network::NetworkReceive {
+        Both "sys_exit_recvfrom" on "syscalls/sys_exit_recvfrom",
+            without: "datagrams received by recvfrom(2) are not seen";
+        Both "sys_exit_recvmsg" on "syscalls/sys_exit_recvmsg",
+            without: "datagrams received by recvmsg(2) are not seen";
+        Both "sys_exit_recvmmsg" on "syscalls/sys_exit_recvmmsg",
+            without: "datagrams received by recvmmsg(2) are not seen";
+    }
+    /// A socket became standard input, output or error of a process.
+    NetworkRedirect = 0x0309, Bulk, network::NetworkRedirect {
+        Both "sys_exit_dup" on "syscalls/sys_exit_dup", without: "sockets duplicated by dup(2) are not seen";
+        Both "sys_exit_dup2" on "syscalls/sys_exit_dup2", without: "sockets duplicated by dup2(2) are not seen";
+        Both "sys_exit_dup3" on "syscalls/sys_exit_dup3", without: "sockets duplicated by dup3(2) are not seen";
+        Both "sys_exit_fcntl" on "syscalls/sys_exit_fcntl", without: "sockets duplicated by fcntl(2) are not seen";
+    }
+    /// A process changed its user or group ids (`setuid` and its family).
+    CredentialSetid = 0x0401, Critical, credential::CredentialSetid {
+        Both "sys_exit_setuid" on "syscalls/sys_exit_setuid", without: "setuid(2) is not seen";
+        Both "sys_exit_setgid" on "syscalls/sys_exit_setgid", without: "setgid(2) is not seen";
+    }
+    /// A thread entered other namespaces (`setns`).
+    KernelSetns = 0x0501, Critical, kernel::KernelSetns {
+        Both "sys_exit_setns" on "syscalls/sys_exit_setns", without: "setns(2) is not seen";
     }
     /// A cgroup was created.
     CgroupMkdir = 0x0601, Critical, container::CgroupMkdir {

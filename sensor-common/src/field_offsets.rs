@@ -107,6 +107,7 @@ field_offsets! {
     file_inode: "file", "f_inode";
     file_flags: "file", "f_flags";
     file_mode: "file", "f_mode";
+    file_private_data: "file", "private_data";
     path_mnt: "path", "mnt";
     path_dentry: "path", "dentry";
     mount_mnt: "mount", "mnt";
@@ -115,6 +116,7 @@ field_offsets! {
     vfsmount_root: "vfsmount", "mnt_root";
     dentry_parent: "dentry", "d_parent";
     dentry_name: "dentry", "d_name.name";
+    dentry_inode: "dentry", "d_inode";
     inode_ino: "inode", "i_ino";
     inode_mode: "inode", "i_mode";
     inode_nlink: "inode", "i_nlink";
@@ -131,13 +133,6 @@ field_offsets! {
     inode_size: "inode", "";
     sb_dev: "super_block", "s_dev";
     sb_magic: "super_block", "s_magic";
-    file_private_data: "file", "private_data";
-    socket_sk: "socket", "sk";
-    sock_family: "sock_common", "skc_family";
-    sock_dport: "sock_common", "skc_dport";
-    sock_num: "sock_common", "skc_num";
-    sock_daddr: "sock_common", "skc_daddr";
-    sock_v6_daddr: "sock_common", "skc_v6_daddr";
     filename_name: "filename", "name";
     open_flags_flag: "open_flags", "open_flag";
     open_flags_mode: "open_flags", "mode";
@@ -151,6 +146,27 @@ field_offsets! {
     pt_regs_arg0: "pt_regs", "di";
     pt_regs_arg2: "pt_regs", "dx";
     pt_regs_arg3: "pt_regs", "r10";
+    pt_regs_arg4: "pt_regs", "r8";
+    pt_regs_arg5: "pt_regs", "r9";
+    pt_regs_size: "pt_regs", "";
+    task_stack: "task_struct", "stack";
+    socket_sk: "socket", "sk";
+    socket_type: "socket", "type";
+    sock_family: "sock", "__sk_common.skc_family";
+    sock_state: "sock", "__sk_common.skc_state";
+    sock_daddr: "sock", "__sk_common.skc_daddr";
+    sock_rcv_saddr: "sock", "__sk_common.skc_rcv_saddr";
+    sock_v6_daddr: "sock", "__sk_common.skc_v6_daddr";
+    sock_v6_rcv_saddr: "sock", "__sk_common.skc_v6_rcv_saddr";
+    sock_dport: "sock", "__sk_common.skc_dport";
+    sock_num: "sock", "__sk_common.skc_num";
+    sock_net: "sock", "__sk_common.skc_net.net";
+    sock_protocol: "sock", "sk_protocol";
+    unix_addr: "unix_sock", "addr";
+    unix_path: "unix_sock", "path";
+    unix_peer: "unix_sock", "peer";
+    unix_address_len: "unix_address", "len";
+    unix_address_name: "unix_address", "name";
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ pub struct Connection {
     pub family: u32,
     /// Local port.
     pub local_port: u16,
-    /// Port of the peer, in network byte order.
+    /// Port of the peer.
     pub peer_port: u16,
     /// Address of the peer, in network byte order; IPv4 in the first four bytes.
     pub peer: [u8; 16],
@@ -129,6 +129,22 @@ pub const ENV_HEAD: usize = 4096;
 pub struct ProcessExit {
     /// Status as `wait` reports it: exit code in bits 8 to 15, signal in bits 0 to 6, core dump in bit 7.
     pub status: u32,
+    /// Explicit padding.
+    pub reserved: u32,
+}
+
+/// A signal sent by a system call.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessKill {
+    /// What the call returned.
+    pub result: i64,
+    /// The pid as passed, in the sender's pid namespace; 0 and below name groups.
+    pub pid: i32,
+    /// The thread as passed, where the call names one; else 0.
+    pub tid: i32,
+    /// The signal; 0 only asks whether there is such a process.
+    pub signal: u32,
     /// Explicit padding.
     pub reserved: u32,
 }

@@ -6,9 +6,6 @@ use super::{Ptr, Read, globals::offset, record::Record};
 
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
-/// `S_IFMT` and `S_IFSOCK`.
-const TYPE: u16 = 0o170_000;
-const SOCKET: u16 = 0o140_000;
 
 /// An inode.
 #[derive(Clone, Copy)]
@@ -30,12 +27,6 @@ impl Inode {
         record.body().exe_size = record.take(self.0.read(offset!(inode_length)));
         record.body().exe_mtime = record.take(self.time(offset!(inode_mtime_sec), offset!(inode_mtime_nsec)));
         record.body().exe_ctime = record.take(self.time(offset!(inode_ctime_sec), offset!(inode_ctime_nsec)));
-    }
-
-    /// Whether it is a socket's.
-    #[inline(always)]
-    pub(super) fn is_socket(self) -> bool {
-        self.0.read::<u16>(offset!(inode_mode)).value & TYPE == SOCKET
     }
 
     /// Nanoseconds since 1970. The upper bits of the nanoseconds are never set, or the kernel's own marks.

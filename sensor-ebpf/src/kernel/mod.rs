@@ -2,25 +2,28 @@
 
 mod atomic;
 mod barrier;
+pub(crate) mod call;
 pub(crate) mod cgroup;
 mod count;
 pub(crate) mod exec;
-mod file;
+pub(crate) mod file;
 mod globals;
 mod inode;
 mod license;
 mod maps;
 mod memory;
+pub(crate) mod message;
 mod miss;
 mod observe;
 pub(crate) mod open;
 mod path;
-mod record;
+pub(crate) mod record;
 mod regs;
 mod scratch;
+pub(crate) mod sock;
 mod stdin;
 pub(crate) mod task;
 
 pub(crate) use memory::{Ptr, Read};
 pub(crate) use miss::Miss;
-pub(crate) use observe::observe;
+pub(crate) use observe::{observe, observe_if};

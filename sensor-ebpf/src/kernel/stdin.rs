@@ -3,44 +3,20 @@
 
 use sensor_common::event::process::Connection;
 
-use super::{Ptr, globals::offset, task::Task};
+use super::sock::{AF_INET, AF_INET6, Socket};
 
-/// `AF_INET` and `AF_INET6`.
-const INET: u16 = 2;
-const INET6: u16 = 10;
-
-impl Task {
-    /// The connection that descriptor 0 is; of the current process only.
-    #[inline(always)]
-    pub(super) fn stdin(self) -> Connection {
-        let Ok(file) = self.file(0) else { return Connection::default() };
-        if !file.inode().is_socket() {
-            return Connection::default();
-        }
-        connection(file.private_data().follow(offset!(socket_sk)).value)
-    }
-}
-
-/// What a `struct sock` says of both ends.
+/// The connection that descriptor 0 of the current process is; all zero if it is none.
 #[inline(always)]
-fn connection(sock: Ptr) -> Connection {
-    let family = sock.read::<u16>(offset!(sock_family)).value;
-    if family != INET && family != INET6 {
+pub(super) fn connection() -> Connection {
+    let Ok(socket) = Socket::open(0) else { return Connection::default() };
+    let family = socket.family().value;
+    if family != AF_INET && family != AF_INET6 {
         return Connection::default();
-    }
-    let mut peer = sock.read::<[u8; 16]>(offset!(sock_v6_daddr)).value;
-    if family == INET {
-        peer = [0; 16];
-        let [a, b, c, d] = sock.read::<[u8; 4]>(offset!(sock_daddr)).value;
-        peer[0] = a;
-        peer[1] = b;
-        peer[2] = c;
-        peer[3] = d;
     }
     Connection {
         family: family.into(),
-        local_port: sock.read(offset!(sock_num)).value,
-        peer_port: sock.read(offset!(sock_dport)).value,
-        peer,
+        local_port: socket.local_port().value,
+        peer_port: socket.remote_port().value,
+        peer: socket.remote_ip(family).value,
     }
 }

@@ -3,7 +3,9 @@
 use aya_ebpf::helpers::generated::bpf_get_current_task;
 use sensor_common::event::process::ProcessExec;
 
-use super::{Miss, Ptr, Read, cgroup::Cgroup, file::File, globals::offset, record::Record};
+use super::{
+    Miss, Ptr, Read, cgroup::Cgroup, file::File, globals::offset, inode::Inode, record::Record, stdin,
+};
 
 /// `PF_IO_WORKER` of `include/linux/sched.h`.
 const PF_IO_WORKER: u32 = 0x10;
@@ -166,8 +168,8 @@ impl Task {
         record.body().exe_nlink = facts.nlink;
         record.body().exe_mode = facts.mode;
         record.body().exe_flags = facts.flags;
-        exe.inode().describe(record);
-        record.body().stdin = self.stdin();
+        Inode::from(exe.inode().value).describe(record);
+        record.body().stdin = stdin::connection();
         record.body().exe = record.path(exe.path())?;
         Ok(())
     }
@@ -175,8 +177,20 @@ impl Task {
     /// The working directory.
     #[inline(always)]
     pub(crate) fn working_directory(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
-        record.body().cwd = record.path(self.0.follow(offset!(task_fs)).at(offset!(fs_pwd)))?;
+        record.body().cwd = record.path(self.working_directory_path())?;
         Ok(())
+    }
+
+    /// The `struct path` of the working directory.
+    #[inline(always)]
+    pub(super) fn working_directory_path(self) -> Read<Ptr> {
+        self.0.follow(offset!(task_fs)).at(offset!(fs_pwd))
+    }
+
+    /// The stack on which it runs in the kernel.
+    #[inline(always)]
+    pub(super) fn stack(self) -> Read<Ptr> {
+        self.0.follow(offset!(task_stack))
     }
 
     /// Its memory.

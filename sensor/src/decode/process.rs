@@ -3,10 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use sensor_common::event::file::file_flags;
-use sensor_common::event::process::{Connection, ProcessExec};
+use sensor_common::event::{
+    Kind,
+    process::{Connection, ProcessExec, ProcessKill},
+};
 use sensor_common::header::Header;
 
-use super::{Argv, DecodeError, Environment, FilePath, wire};
+use super::{Argv, Call, DecodeError, Environment, FilePath, What, wire};
 
 /// `AF_INET` and `AF_INET6`.
 const INET: u32 = 2;
@@ -29,6 +32,20 @@ pub struct Exec {
     pub cwd: FilePath,
     /// The environment, if it was asked for.
     pub env: Environment,
+}
+
+/// What one process did to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProcessCall {
+    /// Sent it a signal.
+    Kill(ProcessKill),
+}
+
+impl ProcessCall {
+    pub(super) fn kill(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
+        let (facts, _) = wire::split::<ProcessKill>(header, rest)?;
+        Ok(Call { kind: Kind::ProcessKill, result: facts.result, what: What::Process(Self::Kill(facts)) })
+    }
 }
 
 impl Exec {
@@ -85,7 +102,7 @@ impl Exec {
             (INET6, _) => IpAddr::from(peer).to_canonical(),
             _ => return None,
         };
-        Some(SocketAddr::new(address, u16::from_be(peer_port)))
+        Some(SocketAddr::new(address, peer_port))
     }
 
     /// Whether the executable gives whoever starts it the rights of root.

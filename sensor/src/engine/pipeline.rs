@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use crate::{
     cli::Stage,
-    decode::{Body, DecodeError, Event, decode},
+    decode::{Action, Body, DecodeError, Event, NetworkCall, What, decode},
+    dns::{Names, Scope},
     enrichment::Enrichment,
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
@@ -27,6 +28,7 @@ pub(super) struct Pipeline {
     pub(super) links: Links,
     pub(super) clients: Clients,
     pub(super) enrichment: Enrichment,
+    pub(super) names: Names,
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
@@ -85,6 +87,7 @@ impl Pipeline {
         if let Body::Open(open) = &event.body {
             self.links.learn(open);
         }
+        learn_names(&mut self.names, &event);
         if self.until != Some(Stage::Process) {
             self.finish(event);
         }
@@ -103,8 +106,8 @@ impl Pipeline {
 
     /// The last stage, and all that it works with.
     fn split(&mut self) -> (&mut End, Bench<'_>) {
-        let Self { table, identities, host, links, clients, enrichment, sink, end, .. } = self;
-        let known = Known { host, links, table, containers: identities, clients, enrichment };
+        let Self { table, identities, host, links, names, clients, enrichment, sink, end, .. } = self;
+        let known = Known { host, links, table, names, containers: identities, clients, enrichment };
         (end, Bench { known, identities, sink })
     }
 
@@ -140,12 +143,22 @@ impl Pipeline {
     }
 }
 
+/// Learns which address was asked for by which name.
+fn learn_names(names: &mut Names, event: &Event) {
+    let Body::Call(call) = &event.body else { return };
+    let What::Network(NetworkCall::On(action, socket)) = &call.what else { return };
+    if socket.is_dns() {
+        let scope = Scope { net_ns: socket.facts.socket.net_ns, mnt_ns: event.header.mnt_ns };
+        names.learn(scope, socket.dns.as_deref(), *action == Action::Receive, event.header.time);
+    }
+}
+
 fn cgroup_event(event: &Event) -> Option<CgroupEvent<'_>> {
     let (change, id, hierarchy, path) = match &event.body {
         Body::CgroupMkdir(cgroup) => (Change::Created, cgroup.id, cgroup.hierarchy, &cgroup.path),
         Body::CgroupAttachTask(cgroup) => (Change::Attached, cgroup.id, cgroup.hierarchy, &cgroup.path),
         Body::CgroupRmdir(cgroup) => (Change::Removed, cgroup.id, cgroup.hierarchy, &cgroup.path),
-        Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) => return None,
+        Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) | Body::Call(_) => return None,
     };
     Some(CgroupEvent { change, id, hierarchy, path, time: event.header.time })
 }

@@ -4,13 +4,14 @@ use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
+    dns::Names,
     enrichment::{Enrichment, Wake},
     identity::{Counters, Identities, Options, Resolver, identities},
     links::Links,
     observation::Host,
     process::{Limits, ProcessTable},
     ring::{BATCH, drain},
-    rules::{field::FieldError, policies},
+    rules::{EventTypes, RuleSet, field::FieldError, policies},
     sink::{Destination, OpenError, Severity, Sink, status},
     sys::{
         bpf::{self, LoadError, Programs, State},
@@ -32,6 +33,7 @@ use super::{
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
     summary,
+    wanted::is_wanted,
 };
 
 /// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
@@ -90,12 +92,13 @@ impl Engine {
         if let Err(error) = tracefs::ensure() {
             tracing::debug!("tracefs: {error}");
         }
-        let rules = match &purpose {
-            Purpose::Alerts(rules, _) => Some(rules.rules().iter().filter(|rule| rule.enabled).count()),
-            Purpose::Events(_) => None,
+        let (rules, types) = match &purpose {
+            Purpose::Alerts(rules, _) => (Some(enabled(rules)), rules.event_types()),
+            Purpose::Events(_) => (None, EventTypes::OBSERVED),
         };
-        let capture_env = purpose.asks_for_environment();
-        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, capture_env))?;
+        let captures_env = purpose.asks_for_environment();
+        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, captures_env))?;
+        programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
         requests.listen(rings.waker()?).map_err(StartError::Signals)?;
@@ -104,7 +107,7 @@ impl Engine {
         announce(&programs, rules);
         let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
         let reload = Reload::default();
-        Ok(Self { programs, captures_env: capture_env, rings, pipeline, requests, reload, deadline })
+        Ok(Self { programs, captures_env, rings, pipeline, requests, reload, deadline })
     }
 
     /// Loads the rules anew by `loader` at every SIGHUP, which otherwise ends the engine.
@@ -145,7 +148,9 @@ impl Engine {
             if asks_for_environment(&rules) && !self.captures_env {
                 status(Severity::Warning, NO_ENVIRONMENT);
             }
-            let enabled = rules.rules().iter().filter(|rule| rule.enabled).count();
+            let (enabled, types) = (enabled(&rules), rules.event_types());
+            // What the new rules need is on before they judge, and what only the old ones needed is off after.
+            self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
             self.pipeline.replace_rules(rules);
             status(Severity::Info, &format!("{enabled} rules loaded anew"));
         }
@@ -166,6 +171,11 @@ impl Engine {
         self.pipeline.sink.close();
         summary::print(&summary::collect(&self.programs, &self.pipeline));
     }
+}
+
+/// How many rules can fire.
+fn enabled(rules: &RuleSet) -> usize {
+    rules.rules().iter().filter(|rule| rule.enabled).count()
 }
 
 /// How to load the programs.
@@ -214,6 +224,7 @@ fn pipeline(
         links: Links::new(names, FileId::at),
         clients: Clients::default(),
         enrichment: Enrichment::new(&wake),
+        names: Names::default(),
         sink,
         end: match purpose {
             Purpose::Events(with) => End::Events(Writer::new(&with)?),
@@ -259,8 +270,9 @@ fn seed(pipeline: &mut Pipeline) -> Result<(), StartError> {
 fn announce(programs: &Programs, rules: Option<usize>) {
     let off: Vec<_> = programs.hooks.iter().filter(|report| matches!(report.state, State::Off(_))).collect();
     let on = programs.hooks.iter().filter(|report| report.state == State::On).count();
+    let unasked = programs.hooks.iter().filter(|report| report.state == State::NotAsked).count();
     let mut line = format!(
-        "version {}, tier {}, hooks: {on} on, {} degraded, {} off",
+        "version {}, tier {}, hooks: {on} on, {} degraded, {} off, {unasked} of no use to the rules",
         env!("CARGO_PKG_VERSION"),
         programs.tier.name(),
         usize::from(!programs.missing.is_empty()),

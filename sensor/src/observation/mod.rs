@@ -6,10 +6,13 @@ mod accounts;
 mod args;
 mod capabilities;
 mod container;
+mod dns;
 mod event;
 mod feeding;
 mod file;
+mod network;
 mod origin;
+mod path;
 mod process;
 mod user;
 
@@ -18,12 +21,14 @@ use std::{borrow::Cow, sync::LazyLock};
 use sensor_common::event::hook::Tier;
 
 use crate::{
-    decode::{Body, Event, Exec, Open},
+    decode::{Body, Call, Event, Exec, Open},
+    dns::Names as DomainNames,
     enrichment::Enrichment,
     identity::Identity,
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
     rules::{
+        EventTypes,
         field::{FieldArgument, FieldRef, Fields, TABLE},
         value::Value,
     },
@@ -32,6 +37,7 @@ use crate::{
 
 pub use accounts::waits_for;
 pub use args::names as argument_names;
+pub(crate) use feeding::OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -62,6 +68,8 @@ pub struct Known<'a> {
     pub clients: &'a Clients,
     /// What is looked up beside the engine.
     pub enrichment: &'a Enrichment,
+    /// Names of addresses.
+    pub names: &'a DomainNames,
 }
 
 /// An event to be judged.
@@ -82,6 +90,7 @@ pub struct Observation<'a> {
     containers: &'a dyn Containers,
     clients: &'a Clients,
     enrichment: &'a Enrichment,
+    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
@@ -92,13 +101,27 @@ type Extract = for<'o> fn(&'o Observation<'_>, Option<&FieldArgument>) -> Value<
 /// Extractors by field name.
 type Rows = &'static [(&'static str, Extract)];
 
-const DOMAINS: [Rows; 6] =
-    [event::ROWS, process::ROWS, origin::ROWS, user::ROWS, file::ROWS, container::ROWS];
+/// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
+/// it gives its value.
+const DOMAINS: [(Rows, EventTypes); 11] = [
+    (event::ROWS, EventTypes::OBSERVED),
+    (process::ROWS, EventTypes::OBSERVED),
+    (origin::ROWS, EventTypes::OBSERVED),
+    (user::ROWS, EventTypes::OBSERVED),
+    (file::ROWS, OPENS),
+    (network::ROWS, network::SOCKETS),
+    (network::NEW_ROWS, network::SOCKETS_AND_NEW),
+    (network::MESSAGE_ROWS, network::MESSAGES),
+    (dns::ROWS, network::MESSAGES),
+    (path::ROWS, path::PATHS),
+    (container::ROWS, EventTypes::OBSERVED),
+];
 
-/// Extractors by field id; `None` for a field that nothing feeds.
-static EXTRACTORS: LazyLock<Vec<Option<Extract>>> = LazyLock::new(|| {
-    let by_name = |name| DOMAINS.iter().flat_map(|rows| *rows).find(|(row, _)| *row == name);
-    TABLE.iter().map(|field| by_name(field.name).map(|(_, extract)| *extract)).collect()
+/// Extractors by field id; none for a field that nothing feeds.
+static EXTRACTORS: LazyLock<Vec<Vec<Extract>>> = LazyLock::new(|| {
+    let rows = || DOMAINS.iter().flat_map(|(rows, _)| *rows);
+    let by_name = |name| rows().filter(move |(row, _)| *row == name).map(|(_, extract)| *extract).collect();
+    TABLE.iter().map(|field| by_name(field.name)).collect()
 });
 
 impl<'a> Observation<'a> {
@@ -110,7 +133,7 @@ impl<'a> Observation<'a> {
         cgroup_path: Option<&'a [u8]>,
         known: &Known<'a>,
     ) -> Self {
-        let Known { host, links, table, containers, clients, enrichment } = *known;
+        let Known { host, links, table, names, containers, clients, enrichment } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
         Self {
@@ -121,6 +144,7 @@ impl<'a> Observation<'a> {
             host,
             links,
             table,
+            names,
             containers,
             clients,
             enrichment,
@@ -143,7 +167,8 @@ impl<'a> Observation<'a> {
             | Body::Open(_)
             | Body::CgroupMkdir(_)
             | Body::CgroupAttachTask(_)
-            | Body::CgroupRmdir(_) => self.image.map(|image| image.exec.as_ref()),
+            | Body::CgroupRmdir(_)
+            | Body::Call(_) => self.image.map(|image| image.exec.as_ref()),
         }
     }
 
@@ -158,6 +183,21 @@ impl<'a> Observation<'a> {
             Body::Fork(_)
             | Body::Exec(_)
             | Body::Exit(_)
+            | Body::CgroupMkdir(_)
+            | Body::CgroupAttachTask(_)
+            | Body::CgroupRmdir(_)
+            | Body::Call(_) => None,
+        }
+    }
+
+    /// The system call that the event is.
+    fn call(&self) -> Option<&Call> {
+        match &self.event.body {
+            Body::Call(call) => Some(call),
+            Body::Fork(_)
+            | Body::Exec(_)
+            | Body::Exit(_)
+            | Body::Open(_)
             | Body::CgroupMkdir(_)
             | Body::CgroupAttachTask(_)
             | Body::CgroupRmdir(_) => None,
@@ -181,8 +221,9 @@ impl<'a> Observation<'a> {
 
 impl Fields for Observation<'_> {
     fn value(&self, field: &FieldRef) -> Value<'_> {
-        let extract = EXTRACTORS.get(field.field.id).copied().flatten();
-        extract.map_or(Value::Missing, |extract| extract(self, field.argument.as_ref()))
+        let extractors = EXTRACTORS.get(field.field.id).map_or(&[][..], Vec::as_slice);
+        let values = extractors.iter().map(|extract| extract(self, field.argument.as_ref()));
+        values.into_iter().find(|value| *value != Value::Missing).unwrap_or(Value::Missing)
     }
 }
 
@@ -212,7 +253,7 @@ mod tests {
 
     #[test]
     fn every_extractor_has_a_field() {
-        for (name, _) in DOMAINS.iter().flat_map(|rows| *rows) {
+        for (name, _) in DOMAINS.iter().flat_map(|(rows, _)| *rows) {
             assert!(TABLE.iter().any(|field| field.name == *name), "{name} is no field");
         }
     }

@@ -199,7 +199,7 @@ fn connection(peer: SocketAddr) -> Connection {
     let SocketAddr::V4(peer) = peer else { panic!("not IPv4") };
     let mut address = [0; 16];
     address[..4].copy_from_slice(&peer.ip().octets());
-    Connection { family: 2, local_port: 22, peer_port: peer.port().to_be(), peer: address }
+    Connection { family: 2, local_port: 22, peer_port: peer.port(), peer: address }
 }
 
 fn key(pid: u32) -> ProcessKey {
