@@ -2,6 +2,7 @@
 //!
 //! Each domain has a file of extractors, under the names that `rules::field` gives the fields.
 
+mod accounts;
 mod args;
 mod capabilities;
 mod container;
@@ -10,6 +11,7 @@ mod event;
 mod feeding;
 mod file;
 mod network;
+mod origin;
 mod path;
 mod process;
 mod user;
@@ -21,6 +23,7 @@ use sensor_common::event::hook::Tier;
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
     dns::Names as DomainNames,
+    enrichment::Enrichment,
     identity::Identity,
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
@@ -29,11 +32,12 @@ use crate::{
         field::{FieldArgument, FieldRef, Fields, TABLE},
         value::Value,
     },
-    sys::host::Names,
+    trail::{Clients, Containers},
 };
 
-pub(crate) use feeding::OPENS;
+pub use accounts::waits_for;
 pub use args::names as argument_names;
+pub(crate) use feeding::OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -45,8 +49,8 @@ pub struct Host {
     pub boot_offset: u64,
     /// How events are obtained.
     pub tier: Tier,
-    /// Names of the host's users and groups.
-    pub names: Names,
+    /// Inode number of its own mount namespace, which is the sensor's.
+    pub mnt_ns: u32,
 }
 
 /// What all events are looked up in.
@@ -58,6 +62,12 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// The containers of other processes than the event's.
+    pub containers: &'a dyn Containers,
+    /// The clients of container engines.
+    pub clients: &'a Clients,
+    /// What is looked up beside the engine.
+    pub enrichment: &'a Enrichment,
     /// Names of addresses.
     pub names: &'a DomainNames,
 }
@@ -77,6 +87,9 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    containers: &'a dyn Containers,
+    clients: &'a Clients,
+    enrichment: &'a Enrichment,
     names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
@@ -90,9 +103,10 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 14] = [
+const DOMAINS: [(Rows, EventTypes); 15] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
+    (origin::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
     (file::ROWS, OPENS.or(feeding::DESCRIPTORS)),
     (network::ROWS, network::SOCKETS),
@@ -123,10 +137,24 @@ impl<'a> Observation<'a> {
         cgroup_path: Option<&'a [u8]>,
         known: &Known<'a>,
     ) -> Self {
-        let Known { host, links, table, names } = *known;
+        let Known { host, links, table, names, containers, clients, enrichment } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, names, process, image }
+        Self {
+            event,
+            number,
+            identity,
+            cgroup_path,
+            host,
+            links,
+            table,
+            names,
+            containers,
+            clients,
+            enrichment,
+            process,
+            image,
+        }
     }
 
     /// Nanoseconds since 1970.
