@@ -4,7 +4,7 @@ use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
-    identity::{Counters, Identities, Options, Resolver, identities},
+    identity::{Counters, Identities, Options, Places, Resolver, identities},
     links::Links,
     observation::Host,
     process::{Limits, ProcessTable},
@@ -174,7 +174,7 @@ fn pipeline(
     rings: &Rings,
 ) -> Result<Pipeline, StartError> {
     let identity_counters = Arc::new(Counters::default());
-    let options = Options { docker_socket: docker_socket(watch), ..Options::default() };
+    let options = Options { places: places(watch), ..Options::default() };
     let waker = rings.waker()?;
     let resolver = Resolver::start(&options, Arc::clone(&identity_counters), move || waker.wake())?;
     let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
@@ -208,6 +208,17 @@ fn pipeline(
     })
 }
 
+/// Where the options say, or the usual places.
+fn places(watch: &Watch) -> Places {
+    let usual = Places::default();
+    let chosen = |given: &[PathBuf], usual| if given.is_empty() { usual } else { given.to_vec() };
+    Places {
+        docker_socket: docker_socket(watch),
+        cri_sockets: chosen(&watch.cri_sockets, usual.cri_sockets),
+        podman_storages: chosen(&watch.podman_storages, usual.podman_storages),
+    }
+}
+
 /// `--docker-socket`, or the path in `DOCKER_HOST`, or the usual one.
 fn docker_socket(watch: &Watch) -> PathBuf {
     let from_environment = || {
@@ -215,7 +226,7 @@ fn docker_socket(watch: &Watch) -> PathBuf {
         host.strip_prefix("unix://").map(PathBuf::from)
     };
     let chosen = watch.docker_socket.clone().or_else(from_environment);
-    chosen.unwrap_or_else(|| Options::default().docker_socket)
+    chosen.unwrap_or_else(|| Places::default().docker_socket)
 }
 
 /// Learns the cgroups and processes that are there already.

@@ -11,21 +11,34 @@
 
 pub mod claim;
 pub mod container_id;
+pub mod containerd;
 pub mod counters;
+pub mod cri;
 pub mod desk;
 pub mod docker;
+pub mod facts;
+pub mod follow;
+pub mod grpc;
 pub mod identities;
+pub mod machine;
 pub mod metadata;
+pub mod oci;
+pub mod placement;
+pub mod pod;
+pub mod podman;
 pub mod records;
 pub mod request;
 pub mod resolver;
+pub mod source;
 pub mod state;
 pub mod tree;
+pub mod witness;
 
 pub use claim::Runtime;
 pub use container_id::ContainerId;
 pub use counters::{Count, Counters};
 pub use identities::{CgroupEvent, Change, Container, Identities, Identity, Update};
-pub use metadata::{Image, Metadata, Mount};
+pub use metadata::{HostNamespaces, Image, Metadata, Mount, Pod};
 pub use resolver::{Options, Resolver};
 pub use state::{Reason, State};
+pub use witness::Places;

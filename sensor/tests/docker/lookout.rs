@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use sensor::identity::identities::Limits;
 use sensor::identity::{
-    CgroupEvent, Change, Counters, Identities, Identity, Metadata, Options, Resolver, State,
+    CgroupEvent, Change, Counters, Identities, Identity, Metadata, Options, Places, Resolver, State,
 };
 use sensor::sys::{cgroupfs, clock};
 
@@ -48,7 +48,10 @@ impl Lookout {
                 rope.send(()).unwrap_or_default();
             }
         };
-        let options = Options { docker_socket: socket, ..Options::default() };
+        let options = Options {
+            places: Places { docker_socket: socket, cri_sockets: Vec::new(), podman_storages: Vec::new() },
+            ..Options::default()
+        };
         let resolver = Resolver::start(&options, Arc::clone(&counters), ring)?;
         let mount = cgroupfs::find_mount()?;
         let root = mount.clone();

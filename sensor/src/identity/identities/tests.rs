@@ -1,11 +1,10 @@
 //! Cgroup events and answers in, views out, with a resolver that only notes what it is asked.
 
 use super::*;
-use crate::identity::metadata::Image;
 use crate::identity::request::{Answer, Request};
 use crate::identity::state::Reason;
 use crate::sys::cgroupfs::Cgroup;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 const A: &str = "585ce23b66e221e0bbc70375a37311bbb7fa3d838555d2fd84a6e9c1b024d455";
@@ -87,17 +86,7 @@ impl Bench {
 }
 
 fn metadata(name: &str) -> Metadata {
-    Metadata {
-        runtime: Runtime::Docker,
-        name: name.to_owned(),
-        image: Image::default(),
-        labels: BTreeMap::new(),
-        privileged: None,
-        mounts: None,
-        created: None,
-        started: None,
-        truncated: false,
-    }
+    Metadata { name: name.to_owned(), ..Metadata::of(Runtime::Docker) }
 }
 
 fn docker() -> String {
