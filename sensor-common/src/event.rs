@@ -1,8 +1,11 @@
 //! The one table of event kinds; everything about a kind is derived from its row.
 
 pub mod container;
+pub mod credential;
 pub mod file;
 pub mod hook;
+pub mod kernel;
+pub mod network;
 pub mod process;
 
 use hook::{Hook, Tier};
@@ -18,9 +21,9 @@ pub trait Payload:
 /// Which ring carries a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ring {
-    /// Few and precious: processes, containers.
+    /// Few and precious: processes, credentials, containers, the kernel itself.
     Critical,
-    /// Many: opens.
+    /// Many: files, network.
     Bulk,
 }
 
@@ -120,6 +123,12 @@ events! {
     ProcessExit = 0x0103, Critical, process::ProcessExit {
         Both "sched_process_exit" on "sched_process_exit", without: "the table keeps ended processes longer";
     }
+    /// A signal was sent to a process (`kill`, `tkill`, `tgkill`), or the kernel refused to.
+    ProcessKill = 0x0104, Critical, process::ProcessKill {
+        Both "sys_exit_kill" on "syscalls/sys_exit_kill", without: "kill(2) is not seen";
+        Both "sys_exit_tkill" on "syscalls/sys_exit_tkill", without: "tkill(2) is not seen";
+        Both "sys_exit_tgkill" on "syscalls/sys_exit_tgkill", without: "tgkill(2) is not seen";
+    }
     /// A file was opened, or the kernel refused to.
     FileOpen = 0x0201, Bulk, file::FileOpen {
         Lsm "do_filp_open" on "do_filp_open", without: "no open by name is seen, io_uring's included";
@@ -132,6 +141,25 @@ events! {
         Tracepoint "sys_exit_creat" on "syscalls/sys_exit_creat", without: "creat(2) is not seen";
         Tracepoint "sys_exit_open_by_handle_at" on "syscalls/sys_exit_open_by_handle_at",
             without: "open_by_handle_at(2) is not seen";
+    }
+    /// A name of a file, or an empty directory, was removed.
+    FileRemove = 0x0202, Bulk, file::FileRemove {
+        Both "sys_exit_unlink" on "syscalls/sys_exit_unlink", without: "unlink(2) is not seen";
+        Both "sys_exit_unlinkat" on "syscalls/sys_exit_unlinkat", without: "unlinkat(2) is not seen";
+        Both "sys_exit_rmdir" on "syscalls/sys_exit_rmdir", without: "rmdir(2) is not seen";
+    }
+    /// A socket was made.
+    NetworkSocket = 0x0301, Bulk, network::NetworkSocket {
+        Both "sys_exit_socket" on "syscalls/sys_exit_socket", without: "socket(2) is not seen";
+    }
+    /// A process changed its user or group ids (`setuid` and its family).
+    CredentialSetid = 0x0401, Critical, credential::CredentialSetid {
+        Both "sys_exit_setuid" on "syscalls/sys_exit_setuid", without: "setuid(2) is not seen";
+        Both "sys_exit_setgid" on "syscalls/sys_exit_setgid", without: "setgid(2) is not seen";
+    }
+    /// A thread entered other namespaces (`setns`).
+    KernelSetns = 0x0501, Critical, kernel::KernelSetns {
+        Both "sys_exit_setns" on "syscalls/sys_exit_setns", without: "setns(2) is not seen";
     }
     /// A cgroup was created.
     CgroupMkdir = 0x0601, Critical, container::CgroupMkdir {

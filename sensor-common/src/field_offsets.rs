@@ -133,6 +133,10 @@ field_offsets! {
     pt_regs_arg0: "pt_regs", "di";
     pt_regs_arg2: "pt_regs", "dx";
     pt_regs_arg3: "pt_regs", "r10";
+    pt_regs_arg4: "pt_regs", "r8";
+    pt_regs_arg5: "pt_regs", "r9";
+    pt_regs_size: "pt_regs", "";
+    task_stack: "task_struct", "stack";
 }
 
 #[cfg(test)]

@@ -34,6 +34,33 @@ pub struct FileOpen {
     pub path: Path,
 }
 
+/// A name as a call was given it, and the directory that it is relative to. The two are what the program asked for:
+/// where a component is a link, the file that the kernel took is another one.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct Name {
+    /// The name as passed.
+    pub given: Slice,
+    /// Path of the directory that a relative name starts from: the working directory, or that of the descriptor passed.
+    pub directory: Path,
+}
+
+/// A name removed from a directory.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct FileRemove {
+    /// What the call returned.
+    pub result: i64,
+    /// The directory passed (`dirfd`), `AT_FDCWD` where the call has none.
+    pub dirfd: i32,
+    /// Flags passed (`AT_REMOVEDIR`).
+    pub flags: u32,
+    /// What was to be removed.
+    pub name: Name,
+    /// Explicit padding.
+    pub reserved: u32,
+}
+
 /// Facts of a file that only the kernel knows.
 pub mod file_flags {
     /// On overlayfs, with data in the upper layer: written since the container was made.

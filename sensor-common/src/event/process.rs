@@ -96,3 +96,19 @@ pub struct ProcessExit {
     /// Explicit padding.
     pub reserved: u32,
 }
+
+/// A signal sent by a system call.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessKill {
+    /// What the call returned.
+    pub result: i64,
+    /// The pid as passed, in the sender's pid namespace; 0 and below name groups.
+    pub pid: i32,
+    /// The thread as passed, where the call names one; else 0.
+    pub tid: i32,
+    /// The signal; 0 only asks whether there is such a process.
+    pub signal: u32,
+    /// Explicit padding.
+    pub reserved: u32,
+}

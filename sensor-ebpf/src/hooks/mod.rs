@@ -3,5 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod container;
+mod credential;
 mod file;
+mod kernel;
+mod network;
 mod process;

@@ -1,9 +1,12 @@
 //! Hooks of the process domain; the same in both tiers.
 
-use aya_ebpf::{macros::btf_tracepoint, programs::BtfTracePointContext};
-use sensor_common::event::process::{ProcessExec, ProcessExit, ProcessFork};
+use aya_ebpf::{
+    macros::{btf_tracepoint, tracepoint},
+    programs::{BtfTracePointContext, TracePointContext},
+};
+use sensor_common::event::process::{ProcessExec, ProcessExit, ProcessFork, ProcessKill};
 
-use crate::kernel::{Miss, Ptr, exec::Binprm, observe, task::Task};
+use crate::kernel::{Miss, Ptr, call::at_exit, exec::Binprm, observe, task::Task};
 
 /// A process made another one.
 ///
@@ -72,6 +75,47 @@ pub fn sched_process_exit(ctx: BtfTracePointContext) -> i32 {
             return Err(Miss::Filtered);
         }
         record.body().status = record.take(task.exit_status());
+        Ok(())
+    })
+}
+
+/// `kill`: a signal to a process or a group.
+///
+/// # Reports
+/// Pid and signal as passed, and what came of it.
+/// # Since kernel
+/// 4.7.
+/// # Blind spots
+/// 32-bit calls; signals sent by `pidfd_send_signal` and by the kernel.
+#[tracepoint(category = "syscalls", name = "sys_exit_kill")]
+pub fn sys_exit_kill(ctx: TracePointContext) -> u32 {
+    at_exit::<ProcessKill>(&ctx, |record, call| {
+        record.body().result = call.result();
+        record.body().pid = record.take(call.int::<0>());
+        record.body().signal = record.take(call.word::<1>());
+        Ok(())
+    })
+}
+
+/// `tkill`: a signal to a thread, as [`sys_exit_kill`].
+#[tracepoint(category = "syscalls", name = "sys_exit_tkill")]
+pub fn sys_exit_tkill(ctx: TracePointContext) -> u32 {
+    at_exit::<ProcessKill>(&ctx, |record, call| {
+        record.body().result = call.result();
+        record.body().tid = record.take(call.int::<0>());
+        record.body().signal = record.take(call.word::<1>());
+        Ok(())
+    })
+}
+
+/// `tgkill`: a signal to a thread of a process, as [`sys_exit_kill`].
+#[tracepoint(category = "syscalls", name = "sys_exit_tgkill")]
+pub fn sys_exit_tgkill(ctx: TracePointContext) -> u32 {
+    at_exit::<ProcessKill>(&ctx, |record, call| {
+        record.body().result = call.result();
+        record.body().pid = record.take(call.int::<0>());
+        record.body().tid = record.take(call.int::<1>());
+        record.body().signal = record.take(call.word::<2>());
         Ok(())
     })
 }

@@ -58,6 +58,12 @@ impl Ptr {
         Read { value: Self(self.0.wrapping_add(offset.into())), fault: (offset == MISSING).into() }
     }
 
+    /// The address so many bytes on.
+    #[inline(always)]
+    pub(crate) const fn plus(self, bytes: u64) -> Self {
+        Self(self.0.wrapping_add(bytes))
+    }
+
     /// The address of the struct that holds this one at `offset`.
     #[inline(always)]
     pub(crate) fn container(self, offset: u32) -> Read<Self> {

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod barrier;
+pub(crate) mod call;
 pub(crate) mod cgroup;
 mod count;
 pub(crate) mod exec;

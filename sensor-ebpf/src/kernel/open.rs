@@ -154,8 +154,8 @@ pub(crate) fn at_exit(ctx: &TracePointContext, request: Request) -> u32 {
 #[inline(always)]
 fn name_of(request: Request) -> Option<Read<Ptr>> {
     match request {
-        Request::Open | Request::Creat => Some(regs::arg0().map(Ptr::argument)),
-        Request::OpenAt | Request::OpenAt2 => Some(regs::arg1().map(Ptr::argument)),
+        Request::Open | Request::Creat => Some(regs::argument::<0>().map(Ptr::argument)),
+        Request::OpenAt | Request::OpenAt2 => Some(regs::argument::<1>().map(Ptr::argument)),
         Request::ByHandle => None,
     }
 }
@@ -164,8 +164,8 @@ fn name_of(request: Request) -> Option<Read<Ptr>> {
 #[inline(always)]
 fn flags_of(request: Request) -> Read<u32> {
     match request {
-        Request::Open => regs::arg1().map(|flags| flags as u32),
-        Request::OpenAt | Request::ByHandle => regs::arg2().map(|flags| flags as u32),
+        Request::Open => regs::argument::<1>().map(|flags| flags as u32),
+        Request::OpenAt | Request::ByHandle => regs::argument::<2>().map(|flags| flags as u32),
         Request::Creat => Read { value: CREAT, fault: 0 },
         Request::OpenAt2 => how(HOW_FLAGS),
     }
@@ -175,9 +175,9 @@ fn flags_of(request: Request) -> Read<u32> {
 #[inline(always)]
 fn mode_of(request: Request) -> Read<u32> {
     let mode = match request {
-        Request::Creat => regs::arg1().map(|mode| mode as u32),
-        Request::Open => regs::arg2().map(|mode| mode as u32),
-        Request::OpenAt => regs::arg3().map(|mode| mode as u32),
+        Request::Creat => regs::argument::<1>().map(|mode| mode as u32),
+        Request::Open => regs::argument::<2>().map(|mode| mode as u32),
+        Request::OpenAt => regs::argument::<3>().map(|mode| mode as u32),
         Request::OpenAt2 => how(HOW_MODE),
         Request::ByHandle => Read { value: 0, fault: 0 },
     };
@@ -191,7 +191,7 @@ const HOW_MODE: u64 = 8;
 /// A word of the `struct open_how` that `openat2` was given.
 #[inline(always)]
 fn how(place: u64) -> Read<u32> {
-    regs::arg2().then(|how| {
+    regs::argument::<2>().then(|how| {
         let mut word = 0_u64;
         let to = (&raw mut word).cast();
         let from = Ptr::argument(how.wrapping_add(place)).as_ptr();

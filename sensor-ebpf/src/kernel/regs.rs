@@ -6,45 +6,41 @@ use sensor_common::{field_offsets::MISSING, header::NO_SYSCALL};
 use super::{
     Ptr, Read,
     globals::{config, offset},
+    task::Task,
 };
+
+/// `THREAD_SIZE` of x86-64 before Linux 5.15, without KASAN.
+const STACK_SIZE: u64 = 16384;
 
 /// Number of the system call being served, or [`NO_SYSCALL`].
 #[inline(always)]
 pub(super) fn syscall() -> u32 {
-    if config!(task_pt_regs) == 0 || offset!(pt_regs_syscall) == MISSING {
+    if offset!(pt_regs_syscall) == MISSING {
         return NO_SYSCALL;
     }
     registers().read::<u32>(offset!(pt_regs_syscall)).value
 }
 
-/// The call's first argument.
+/// The call's argument number `N`, from 0.
 #[inline(always)]
-pub(super) fn arg0() -> Read<u64> {
-    registers().read(offset!(pt_regs_arg0))
+pub(super) fn argument<const N: usize>() -> Read<u64> {
+    registers().read(match N {
+        0 => offset!(pt_regs_arg0),
+        1 => offset!(pt_regs_arg1),
+        2 => offset!(pt_regs_arg2),
+        3 => offset!(pt_regs_arg3),
+        4 => offset!(pt_regs_arg4),
+        5 => offset!(pt_regs_arg5),
+        _ => MISSING,
+    })
 }
 
-/// The call's second argument.
-#[inline(always)]
-pub(super) fn arg1() -> Read<u64> {
-    registers().read(offset!(pt_regs_arg1))
-}
-
-/// The call's third argument.
-#[inline(always)]
-pub(super) fn arg2() -> Read<u64> {
-    registers().read(offset!(pt_regs_arg2))
-}
-
-/// The call's fourth argument.
-#[inline(always)]
-pub(super) fn arg3() -> Read<u64> {
-    registers().read(offset!(pt_regs_arg3))
-}
-
+/// They lie at the end of the kernel's stack; kernels since 5.15 have a helper that says where.
 #[inline(always)]
 fn registers() -> Ptr {
     if config!(task_pt_regs) == 0 {
-        return Ptr::argument(0);
+        let end = Task::current().stack().map(|stack| stack.plus(STACK_SIZE));
+        return end.then(|end| end.container(offset!(pt_regs_size))).value;
     }
     // SAFETY: the helper takes nothing and always returns the current task.
     let task = unsafe { bpf_get_current_task_btf() };

@@ -170,8 +170,20 @@ impl Task {
     /// The working directory.
     #[inline(always)]
     pub(crate) fn working_directory(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
-        record.body().cwd = record.path(self.0.follow(offset!(task_fs)).at(offset!(fs_pwd)))?;
+        record.body().cwd = record.path(self.working_directory_path())?;
         Ok(())
+    }
+
+    /// The `struct path` of the working directory.
+    #[inline(always)]
+    pub(super) fn working_directory_path(self) -> Read<Ptr> {
+        self.0.follow(offset!(task_fs)).at(offset!(fs_pwd))
+    }
+
+    /// The stack on which it runs in the kernel.
+    #[inline(always)]
+    pub(super) fn stack(self) -> Read<Ptr> {
+        self.0.follow(offset!(task_stack))
     }
 
     /// Its memory.

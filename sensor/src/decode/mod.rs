@@ -2,10 +2,14 @@
 //! an error with a name to count it under, never a panic and never a guess.
 
 mod argv;
+mod call;
 mod container;
+mod credential;
 mod errno;
 mod error;
 mod file;
+mod kernel;
+mod network;
 mod path;
 mod process;
 mod syscall;
@@ -24,12 +28,16 @@ use sensor_common::header::Header;
 use zerocopy::FromBytes;
 
 pub use argv::Argv;
+pub use call::{Call, What, call_types};
 pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
+pub use credential::CredentialCall;
 pub use errno::{errno_name, result_name};
 pub use error::DecodeError;
-pub use file::Open;
+pub use file::{FileCall, Name, Open};
+pub use kernel::KernelCall;
+pub use network::NetworkCall;
 pub use path::FilePath;
-pub use process::Exec;
+pub use process::{Exec, ProcessCall};
 pub use syscall::{event_type, is_io_uring};
 
 /// What happened, when, and who did it.
@@ -58,12 +66,14 @@ pub enum Body {
     CgroupAttachTask(CgroupAttachTask),
     /// The header's process removed a cgroup.
     CgroupRmdir(CgroupRmdir),
+    /// The header's process made a system call, which ended.
+    Call(Box<Call>),
 }
 
 impl Event {
     /// The kind of the record it came from.
     pub fn kind(&self) -> Kind {
-        match self.body {
+        match &self.body {
             Body::Fork(_) => Kind::ProcessFork,
             Body::Exec(_) => Kind::ProcessExec,
             Body::Exit(_) => Kind::ProcessExit,
@@ -71,6 +81,7 @@ impl Event {
             Body::CgroupMkdir(_) => Kind::CgroupMkdir,
             Body::CgroupAttachTask(_) => Kind::CgroupAttachTask,
             Body::CgroupRmdir(_) => Kind::CgroupRmdir,
+            Body::Call(call) => call.kind,
         }
     }
 }
@@ -80,6 +91,7 @@ pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
     let short = || DecodeError::Short { len: record.len(), needed: size_of::<Header>() };
     let (header, rest) = Header::read_from_prefix(record).ok().ok_or_else(short)?;
     let kind = Kind::from_id(header.kind).ok_or(DecodeError::UnknownKind(header.kind))?;
+    let call = |call: Result<Call, DecodeError>| call.map(|call| Body::Call(Box::new(call)));
     let body = match kind {
         Kind::ProcessFork => Body::Fork(wire::split::<ProcessFork>(&header, rest)?.0),
         Kind::ProcessExec => Body::Exec(Arc::new(Exec::decode(&header, rest)?)),
@@ -88,6 +100,11 @@ pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
         Kind::CgroupMkdir => Body::CgroupMkdir(CgroupMkdir::decode(&header, rest)?),
         Kind::CgroupAttachTask => Body::CgroupAttachTask(CgroupAttachTask::decode(&header, rest)?),
         Kind::CgroupRmdir => Body::CgroupRmdir(CgroupRmdir::decode(&header, rest)?),
+        Kind::ProcessKill => call(ProcessCall::kill(&header, rest))?,
+        Kind::FileRemove => call(FileCall::remove(&header, rest))?,
+        Kind::NetworkSocket => call(NetworkCall::socket(&header, rest))?,
+        Kind::CredentialSetid => call(CredentialCall::setid(&header, rest))?,
+        Kind::KernelSetns => call(KernelCall::setns(&header, rest))?,
     };
     Ok(Event { header, body })
 }

@@ -27,6 +27,26 @@ impl FilePath {
         Self::new(*b"/", 0)
     }
 
+    /// The path of `name` as seen from this directory, without `.` and `..`; links are not followed. An absolute name
+    /// is taken as it is. Empty where the name is, or where a relative one starts from a directory that is not known.
+    pub(super) fn join(&self, name: &[u8]) -> Self {
+        let absolute = name.starts_with(b"/");
+        if name.is_empty() || (self.is_empty() && !absolute) {
+            return Self::default();
+        }
+        let start: &[u8] = if absolute { b"" } else { &self.bytes };
+        let mut parts = Vec::new();
+        for part in start.split(|byte| *byte == b'/').chain(name.split(|byte| *byte == b'/')) {
+            match part {
+                b"" | b"." => {}
+                b".." => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        let root: &[u8] = if absolute || self.bytes.starts_with(b"/") { b"/" } else { b"" };
+        Self::new([root, &parts.join(&b'/')].concat(), if absolute { 0 } else { self.flags })
+    }
+
     /// Turns leaf-first components, each ended by NUL, into a path. No components at all give the empty path; a
     /// nameless component or the root's own name `/` is the root.
     pub(super) fn from_components(components: &[u8], flags: u32) -> Self {
@@ -138,6 +158,25 @@ mod tests {
         assert_eq!(path(b"b\0a\0", path_flags::DETACHED), b"a/b");
         assert_eq!(path(b"\0", path_flags::DETACHED), b"");
         assert_eq!(path(b"b\0", path_flags::DETACHED | path_flags::TRUNCATED), b".../b");
+    }
+
+    #[test]
+    fn a_name_is_joined_to_its_directory() {
+        let from = |directory: &str, name: &str| FilePath::new(directory.as_bytes(), 0).join(name.as_bytes());
+        for (directory, name, path) in [
+            ("/tmp", "x", "/tmp/x"),
+            ("/", "x", "/x"),
+            ("/tmp", "/etc//./shadow", "/etc/shadow"),
+            ("/tmp/a", "../../../etc/b/", "/etc/b"),
+            ("", "/x", "/x"),
+            ("", "x", ""),
+            ("/tmp", "", ""),
+            ("/tmp", "..", "/"),
+        ] {
+            assert_eq!(from(directory, name).as_bytes(), path.as_bytes(), "{directory} {name}");
+        }
+        let truncated = FilePath::new(*b".../b", path_flags::TRUNCATED).join(b"c");
+        assert_eq!((truncated.as_bytes(), truncated.is_truncated()), (&b".../b/c"[..], true));
     }
 
     #[test]

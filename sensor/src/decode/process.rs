@@ -1,10 +1,13 @@
 //! Events of the process domain.
 
 use sensor_common::event::file::file_flags;
-use sensor_common::event::process::ProcessExec;
+use sensor_common::event::{
+    Kind,
+    process::{ProcessExec, ProcessKill},
+};
 use sensor_common::header::Header;
 
-use super::{Argv, DecodeError, FilePath, wire};
+use super::{Argv, Call, DecodeError, FilePath, What, wire};
 
 /// A program began to run in a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +22,20 @@ pub struct Exec {
     pub exe: FilePath,
     /// Working directory.
     pub cwd: FilePath,
+}
+
+/// What one process did to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProcessCall {
+    /// Sent it a signal.
+    Kill(ProcessKill),
+}
+
+impl ProcessCall {
+    pub(super) fn kill(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
+        let (facts, _) = wire::split::<ProcessKill>(header, rest)?;
+        Ok(Call { kind: Kind::ProcessKill, result: facts.result, what: What::Process(Self::Kill(facts)) })
+    }
 }
 
 impl Exec {

@@ -3,9 +3,12 @@
 //! A number means what the task's own ABI says, and a record does not tell a 32-bit task from a 64-bit one. It
 //! need not: among the calls that can cause one kind of event, no number has two names on the same machine.
 
-use sensor_common::header::{Header, flags};
+use std::sync::LazyLock;
 
-use super::{Body, Event};
+use sensor_common::header::{Header, flags};
+use syscalls::Sysno;
+
+use super::{Body, Call, Event, call_types};
 use crate::rules::EventType;
 
 /// `__X32_SYSCALL_BIT`: set in the numbers of x86-64's ILP32 tasks.
@@ -91,7 +94,7 @@ mod numbers {
 /// is the most usual call of the kind: `execve`, `clone`, `openat`.
 pub fn event_type(event: &Event) -> EventType {
     let call = event.header.syscall;
-    match event.body {
+    match &event.body {
         Body::Exec(_) if event.header.flags & flags::BY_DESCRIPTOR != 0 => EventType::EXECVEAT,
         Body::Exec(_) => called(numbers::EXEC, call).unwrap_or(EventType::EXECVE),
         Body::Fork(_) => called(numbers::FORK, call).unwrap_or(EventType::CLONE),
@@ -100,8 +103,21 @@ pub fn event_type(event: &Event) -> EventType {
         Body::CgroupMkdir(_) => EventType::CGROUP_MKDIR,
         Body::CgroupAttachTask(_) => EventType::CGROUP_ATTACH_TASK,
         Body::CgroupRmdir(_) => EventType::CGROUP_RMDIR,
+        Body::Call(made) => type_of_call(made, call),
     }
 }
+
+/// Programs on system calls see 64-bit and x32 tasks only, so a number has one meaning.
+fn type_of_call(call: &Call, number: u32) -> EventType {
+    let named = usize::try_from(number & !X32).ok().and_then(|number| NATIVE.get(number).copied().flatten());
+    named.filter(|named| call_types(call.kind).contains(*named)).unwrap_or_else(|| call.what.usual_type())
+}
+
+/// Event types by the number of the call in this machine's own ABI.
+static NATIVE: LazyLock<Vec<Option<EventType>>> = LazyLock::new(|| {
+    let name = |number| Sysno::new(number).map(|call| call.name());
+    (0..=Sysno::table_size()).map(|number| name(number).and_then(EventType::from_name)).collect()
+});
 
 /// Whether the event came about through an `io_uring`, by a worker of the kernel or within `io_uring_enter`.
 pub fn is_io_uring(header: &Header) -> bool {

@@ -30,9 +30,9 @@ impl Writer {
 
     /// The event's line. Fields without a value are left out.
     pub(super) fn line(&self, observation: &Observation<'_>) -> Vec<u8> {
-        let body = &observation.event.body;
         let fields = self.fields.iter().map(|field| (field.field.name, observation.value(field)));
-        let arguments = argument_names(body).iter().map(|name| (*name, observation.argument(name)));
+        let arguments =
+            argument_names(observation.event).iter().map(|name| (*name, observation.argument(name)));
         let mut line: Vec<(String, Value<'_>)> =
             fields.map(|(name, value)| (name.to_owned(), value)).collect();
         line.extend(arguments.map(|(name, value)| (format!("evt.arg.{name}"), value)));

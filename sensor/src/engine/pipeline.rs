@@ -138,7 +138,7 @@ fn cgroup_event(event: &Event) -> Option<CgroupEvent<'_>> {
         Body::CgroupMkdir(cgroup) => (Change::Created, cgroup.id, cgroup.hierarchy, &cgroup.path),
         Body::CgroupAttachTask(cgroup) => (Change::Attached, cgroup.id, cgroup.hierarchy, &cgroup.path),
         Body::CgroupRmdir(cgroup) => (Change::Removed, cgroup.id, cgroup.hierarchy, &cgroup.path),
-        Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) => return None,
+        Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) | Body::Call(_) => return None,
     };
     Some(CgroupEvent { change, id, hierarchy, path, time: event.header.time })
 }

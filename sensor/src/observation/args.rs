@@ -1,12 +1,21 @@
 //! Arguments of an event (`evt.arg[...]`), by name or by position.
 
-use super::{Observation, feeding, file, non_empty, number, or_missing, owned};
+mod credential;
+mod file;
+mod kernel;
+mod network;
+mod process;
+
+use super::{Observation, feeding, file as opened, non_empty, number, or_missing, owned};
 use crate::{
-    decode::{Body, result_name},
+    decode::{Body, Call, Event, What, event_type, result_name},
     rules::{EventTypes, field::FieldArgument, value::Value},
 };
 
+/// Names of arguments, in Falco's order.
 type Names = &'static [&'static str];
+/// Names of arguments by the types of the events that have them.
+type ByType = &'static [(EventTypes, Names)];
 
 const FORK: Names = &["child_pid", "child_vpid"];
 const EXEC: Names = &["filename", "path", "argc", "argv_len"];
@@ -15,8 +24,7 @@ const OPEN: Names = &["fd", "name", "flags", "mode", "dev", "ino", "path", "res"
 const CGROUP: Names = &["id", "hierarchy", "path"];
 const ATTACH: Names = &["id", "hierarchy", "path", "target_pid"];
 
-/// Names of arguments, in order, by the types of the events that have them.
-pub(super) const BY_TYPE: [(EventTypes, Names); 6] = [
+const BASIC: ByType = &[
     (feeding::FORKS, FORK),
     (feeding::EXECS, EXEC),
     (feeding::EXITS, EXIT),
@@ -25,22 +33,24 @@ pub(super) const BY_TYPE: [(EventTypes, Names); 6] = [
     (feeding::ATTACHES, ATTACH),
 ];
 
+const DOMAINS: [ByType; 6] =
+    [BASIC, file::BY_TYPE, network::BY_TYPE, process::BY_TYPE, credential::BY_TYPE, kernel::BY_TYPE];
+
+/// Names of arguments by the types of the events that have them, of all domains.
+pub(super) fn by_type() -> impl Iterator<Item = (EventTypes, Names)> {
+    DOMAINS.into_iter().flatten().copied()
+}
+
 /// Names of an event's arguments, in order.
-pub fn names(body: &Body) -> Names {
-    match body {
-        Body::Fork(_) => FORK,
-        Body::Exec(_) => EXEC,
-        Body::Exit(_) => EXIT,
-        Body::Open(_) => OPEN,
-        Body::CgroupMkdir(_) | Body::CgroupRmdir(_) => CGROUP,
-        Body::CgroupAttachTask(_) => ATTACH,
-    }
+pub fn names(event: &Event) -> Names {
+    let event = event_type(event);
+    by_type().find(|(types, _)| types.contains(event)).map_or(&[], |(_, names)| names)
 }
 
 /// The argument of this name, or in this place.
 pub(super) fn value<'o>(observation: &'o Observation<'_>, argument: &FieldArgument) -> Value<'o> {
-    let body = &observation.event.body;
-    name(names(body), argument).map_or(Value::Missing, |name| named(body, name))
+    let event = observation.event;
+    name(names(event), argument).map_or(Value::Missing, |name| named(&event.body, name))
 }
 
 /// The name in a rule's words: a name of these, or the one in this place.
@@ -58,6 +68,7 @@ pub(super) fn name(names: Names, argument: &FieldArgument) -> Option<&'static st
 /// The argument of this name.
 pub(super) fn named<'o>(body: &'o Body, name: &str) -> Value<'o> {
     match (body, name) {
+        (Body::Call(call), name) => of_call(call, name),
         (_, "path") => path(body),
         (Body::Fork(fork), "child_pid") => number(fork.child_pid),
         (Body::Fork(fork), "child_vpid") => number(fork.child_vpid),
@@ -83,15 +94,26 @@ pub(super) fn named<'o>(body: &'o Body, name: &str) -> Value<'o> {
     }
 }
 
+fn of_call<'o>(call: &'o Call, name: &str) -> Value<'o> {
+    match &call.what {
+        _ if name == "res" => or_missing(result_name(call.error()), Value::from),
+        What::File(asked) => file::named(call, asked, name),
+        What::Network(asked) => network::named(call, asked, name),
+        What::Process(asked) => process::named(call, asked, name),
+        What::Credential(asked) => credential::named(call, asked, name),
+        What::Kernel(asked) => kernel::named(call, asked, name),
+    }
+}
+
 /// Where an event has a path of its own: the opened file's, the executable's, the cgroup's.
 fn path(body: &Body) -> Value<'_> {
     match body {
-        Body::Open(open) => file::name(open),
+        Body::Open(open) => opened::name(open),
         Body::Exec(exec) => non_empty(exec.exe.as_bytes()),
         Body::CgroupMkdir(cgroup) => non_empty(&cgroup.path),
         Body::CgroupAttachTask(cgroup) => non_empty(&cgroup.path),
         Body::CgroupRmdir(cgroup) => non_empty(&cgroup.path),
-        Body::Fork(_) | Body::Exit(_) => Value::Missing,
+        Body::Fork(_) | Body::Exit(_) | Body::Call(_) => Value::Missing,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Rows, args, number, or_missing, owned};
 use crate::{
-    decode::{Body, Open, event_type, is_io_uring, result_name},
+    decode::{Body, Open, What, event_type, is_io_uring, result_name},
     rules::value::Value,
 };
 
@@ -48,12 +48,20 @@ fn category(body: &Body) -> &'static str {
         Body::Fork(_) | Body::Exec(_) | Body::Exit(_) => "process",
         Body::Open(_) => "file",
         Body::CgroupMkdir(_) | Body::CgroupAttachTask(_) | Body::CgroupRmdir(_) => "container",
+        Body::Call(call) => match call.what {
+            What::File(_) => "file",
+            What::Network(_) => "net",
+            What::Process(_) => "process",
+            What::Credential(_) => "user",
+            What::Kernel(_) => "system",
+        },
     }
 }
 
 fn error(body: &Body) -> i32 {
     match body {
         Body::Open(open) => open.facts.error,
+        Body::Call(call) => call.error(),
         Body::Fork(_)
         | Body::Exec(_)
         | Body::Exit(_)
@@ -65,6 +73,7 @@ fn error(body: &Body) -> i32 {
 
 fn raw_result(body: &Body) -> Option<i64> {
     match body {
+        Body::Call(call) => Some(call.result),
         Body::Open(open) if open.is_failed() => Some(open.facts.error.into()),
         Body::Open(open) => Some(i64::from(open.facts.fd)).filter(|fd| *fd >= 0),
         Body::Fork(fork) => Some(fork.child_pid.into()),
@@ -81,7 +90,8 @@ fn access(body: &Body, asked: impl FnOnce(u32) -> bool) -> Value<'static> {
         | Body::Exit(_)
         | Body::CgroupMkdir(_)
         | Body::CgroupAttachTask(_)
-        | Body::CgroupRmdir(_) => Value::Bool(false),
+        | Body::CgroupRmdir(_)
+        | Body::Call(_) => Value::Bool(false),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which events feed which fields. It follows from the extractors; only where a whole domain of fields is for some
 //! kinds of events alone is that said here.
 
-use super::{EXTRACTORS, Extract, args, file};
+use super::{DOMAINS, args};
 use crate::rules::{EventType, EventTypes, Field, FieldRef};
 
 pub(super) const FORKS: EventTypes = EventTypes::NONE
@@ -20,10 +20,12 @@ pub(super) const OPENS: EventTypes = EventTypes::NONE
 pub(super) const CGROUPS: EventTypes =
     EventTypes::NONE.with(EventType::CGROUP_MKDIR).with(EventType::CGROUP_RMDIR);
 pub(super) const ATTACHES: EventTypes = EventTypes::NONE.with(EventType::CGROUP_ATTACH_TASK);
+/// Not calls with a result, or calls whose result nobody sees.
+const WITHOUT_RESULT: EventTypes = EXITS.or(CGROUPS).or(ATTACHES);
 
 /// Whether any event feeds a field.
 pub fn is_fed(field: &Field) -> bool {
-    extractor(field).is_some()
+    !of_domains(field.name).is_empty()
 }
 
 /// Whether one of these event types feeds a field, with the argument that it has.
@@ -33,24 +35,23 @@ pub fn feeds(field: &FieldRef, types: EventTypes) -> bool {
 
 /// The event types that feed a field, with the argument that it has.
 pub fn feeders(field: &FieldRef) -> EventTypes {
-    let name = field.field.name;
-    match name {
-        _ if !is_fed(field.field) => EventTypes::NONE,
+    match field.field.name {
         "evt.arg" => of_argument(field),
-        "evt.rawres" => FORKS.or(EXECS).or(OPENS),
-        _ if file::ROWS.iter().any(|(row, _)| *row == name) => OPENS,
-        _ => EventTypes::OBSERVED,
+        "evt.rawres" => EventTypes::which(|event| event.is_observed() && !WITHOUT_RESULT.contains(event)),
+        name => of_domains(name),
     }
 }
 
-fn extractor(field: &Field) -> Option<Extract> {
-    EXTRACTORS.get(field.id).copied().flatten()
+/// The types of every domain that has the field.
+fn of_domains(name: &str) -> EventTypes {
+    let having = DOMAINS.iter().filter(|(rows, _)| rows.iter().any(|(row, _)| *row == name));
+    having.fold(EventTypes::NONE, |all, (_, types)| all.or(*types))
 }
 
 fn of_argument(field: &FieldRef) -> EventTypes {
     let Some(argument) = &field.argument else { return EventTypes::NONE };
-    let having = args::BY_TYPE.iter().filter(|(_, names)| args::name(names, argument).is_some());
-    having.fold(EventTypes::NONE, |all, (types, _)| all.or(*types))
+    let having = args::by_type().filter(|(_, names)| args::name(names, argument).is_some());
+    having.fold(EventTypes::NONE, |all, (types, _)| all.or(types))
 }
 
 #[cfg(test)]
@@ -65,7 +66,7 @@ mod tests {
     #[test]
     fn every_observed_event_has_arguments_of_one_kind() {
         for event in EventTypes::OBSERVED.iter() {
-            let kinds = args::BY_TYPE.iter().filter(|(types, _)| types.contains(event));
+            let kinds = args::by_type().filter(|(types, _)| types.contains(event));
             assert_eq!(kinds.count(), 1, "{event:?}");
         }
     }
@@ -81,10 +82,13 @@ mod tests {
 
     #[test]
     fn arguments_are_fed_by_the_events_that_have_them() {
-        assert_eq!(feeding("evt.arg.flags", None), OPENS);
-        assert_eq!(feeding("evt.arg", Some("id")), CGROUPS.or(ATTACHES));
+        assert_eq!(feeding("evt.arg.ino", None), OPENS);
+        assert_eq!(feeding("evt.arg", Some("hierarchy")), CGROUPS.or(ATTACHES));
         assert_eq!(feeding("evt.arg", Some("0")), EventTypes::OBSERVED);
-        assert_eq!(feeding("evt.arg", Some("3")), OPENS.or(EXECS).or(ATTACHES));
+        let fourth = feeding("evt.arg", Some("3"));
+        let expected = OPENS.or(EXECS).or(ATTACHES).with(EventType::SOCKET);
+        assert_eq!(fourth.and(expected), expected);
+        assert!(!fourth.contains(EventType::SETUID));
         assert_eq!(feeding("evt.arg", Some("zebra")), EventTypes::NONE);
     }
 }

@@ -8,6 +8,7 @@ mod container;
 mod event;
 mod feeding;
 mod file;
+mod path;
 mod process;
 mod user;
 
@@ -16,11 +17,12 @@ use std::{borrow::Cow, sync::LazyLock};
 use sensor_common::event::hook::Tier;
 
 use crate::{
-    decode::{Body, Event, Exec, Open},
+    decode::{Body, Call, Event, Exec, Open},
     identity::Identity,
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
     rules::{
+        EventTypes,
         field::{FieldArgument, FieldRef, Fields, TABLE},
         value::Value,
     },
@@ -79,12 +81,22 @@ type Extract = for<'o> fn(&'o Observation<'_>, Option<&FieldArgument>) -> Value<
 /// Extractors by field name.
 type Rows = &'static [(&'static str, Extract)];
 
-const DOMAINS: [Rows; 5] = [event::ROWS, process::ROWS, user::ROWS, file::ROWS, container::ROWS];
+/// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
+/// it gives its value.
+const DOMAINS: [(Rows, EventTypes); 6] = [
+    (event::ROWS, EventTypes::OBSERVED),
+    (process::ROWS, EventTypes::OBSERVED),
+    (user::ROWS, EventTypes::OBSERVED),
+    (file::ROWS, feeding::OPENS),
+    (path::ROWS, path::PATHS),
+    (container::ROWS, EventTypes::OBSERVED),
+];
 
-/// Extractors by field id; `None` for a field that nothing feeds.
-static EXTRACTORS: LazyLock<Vec<Option<Extract>>> = LazyLock::new(|| {
-    let by_name = |name| DOMAINS.iter().flat_map(|rows| *rows).find(|(row, _)| *row == name);
-    TABLE.iter().map(|field| by_name(field.name).map(|(_, extract)| *extract)).collect()
+/// Extractors by field id; none for a field that nothing feeds.
+static EXTRACTORS: LazyLock<Vec<Vec<Extract>>> = LazyLock::new(|| {
+    let rows = || DOMAINS.iter().flat_map(|(rows, _)| *rows);
+    let by_name = |name| rows().filter(move |(row, _)| *row == name).map(|(_, extract)| *extract).collect();
+    TABLE.iter().map(|field| by_name(field.name)).collect()
 });
 
 impl<'a> Observation<'a> {
@@ -116,7 +128,8 @@ impl<'a> Observation<'a> {
             | Body::Open(_)
             | Body::CgroupMkdir(_)
             | Body::CgroupAttachTask(_)
-            | Body::CgroupRmdir(_) => self.image.map(|image| image.exec.as_ref()),
+            | Body::CgroupRmdir(_)
+            | Body::Call(_) => self.image.map(|image| image.exec.as_ref()),
         }
     }
 
@@ -131,6 +144,21 @@ impl<'a> Observation<'a> {
             Body::Fork(_)
             | Body::Exec(_)
             | Body::Exit(_)
+            | Body::CgroupMkdir(_)
+            | Body::CgroupAttachTask(_)
+            | Body::CgroupRmdir(_)
+            | Body::Call(_) => None,
+        }
+    }
+
+    /// The system call that the event is.
+    fn call(&self) -> Option<&Call> {
+        match &self.event.body {
+            Body::Call(call) => Some(call),
+            Body::Fork(_)
+            | Body::Exec(_)
+            | Body::Exit(_)
+            | Body::Open(_)
             | Body::CgroupMkdir(_)
             | Body::CgroupAttachTask(_)
             | Body::CgroupRmdir(_) => None,
@@ -154,8 +182,9 @@ impl<'a> Observation<'a> {
 
 impl Fields for Observation<'_> {
     fn value(&self, field: &FieldRef) -> Value<'_> {
-        let extract = EXTRACTORS.get(field.field.id).copied().flatten();
-        extract.map_or(Value::Missing, |extract| extract(self, field.argument.as_ref()))
+        let extractors = EXTRACTORS.get(field.field.id).map_or(&[][..], Vec::as_slice);
+        let values = extractors.iter().map(|extract| extract(self, field.argument.as_ref()));
+        values.into_iter().find(|value| *value != Value::Missing).unwrap_or(Value::Missing)
     }
 }
 
@@ -185,7 +214,7 @@ mod tests {
 
     #[test]
     fn every_extractor_has_a_field() {
-        for (name, _) in DOMAINS.iter().flat_map(|rows| *rows) {
+        for (name, _) in DOMAINS.iter().flat_map(|(rows, _)| *rows) {
             assert!(TABLE.iter().any(|field| field.name == *name), "{name} is no field");
         }
     }

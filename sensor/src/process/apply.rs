@@ -19,7 +19,9 @@ impl ProcessTable {
             Body::Exec(exec) => self.exec(header, exec),
             Body::Exit(exit) => self.exit(header, *exit),
             Body::CgroupAttachTask(attach) => self.attach(header, attach),
-            Body::Open(_) | Body::CgroupMkdir(_) | Body::CgroupRmdir(_) => self.sighting(header),
+            Body::Open(_) | Body::CgroupMkdir(_) | Body::CgroupRmdir(_) | Body::Call(_) => {
+                self.sighting(header);
+            }
         }
     }
 

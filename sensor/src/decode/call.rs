@@ -1,0 +1,86 @@
+//! System calls, by domain: what was asked for and what came of it.
+
+use sensor_common::event::Kind;
+
+use super::{
+    credential::CredentialCall, file::FileCall, kernel::KernelCall, network::NetworkCall,
+    process::ProcessCall,
+};
+use crate::rules::{EventType, EventTypes};
+
+/// A system call that ended, or what is reported like one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The kind of the record.
+    pub kind: Kind,
+    /// What it returned: a value, or an error negated.
+    pub result: i64,
+    /// What was asked for.
+    pub what: What,
+}
+
+/// What was asked for, by domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Files and their names.
+    File(FileCall),
+    /// Sockets and what passes through them.
+    Network(NetworkCall),
+    /// Processes acting on processes.
+    Process(ProcessCall),
+    /// Who a process is and what it may do.
+    Credential(CredentialCall),
+    /// What the kernel is, and what a process can reach in it.
+    Kernel(KernelCall),
+}
+
+impl What {
+    /// The type where the number of the call is not known, or is one through which it came about indirectly.
+    pub(super) fn usual_type(&self) -> EventType {
+        match self {
+            Self::File(FileCall::Remove { .. }) => EventType::UNLINKAT,
+            Self::Network(NetworkCall::Socket(_)) => EventType::SOCKET,
+            Self::Process(ProcessCall::Kill(_)) => EventType::KILL,
+            Self::Credential(CredentialCall::Setid(_)) => EventType::SETUID,
+            Self::Kernel(KernelCall::Setns(_)) => EventType::SETNS,
+        }
+    }
+}
+
+impl Call {
+    /// The error's number, negative; 0 if the call succeeded.
+    pub fn error(&self) -> i32 {
+        i32::try_from(self.result.min(0)).unwrap_or(i32::MIN)
+    }
+}
+
+/// The types that records of a kind can have, where its hooks are system calls.
+pub fn call_types(kind: Kind) -> EventTypes {
+    kind.hooks().iter().filter_map(|hook| of_target(hook.target)).collect()
+}
+
+fn of_target(target: &str) -> Option<EventType> {
+    target.strip_prefix("syscalls/sys_exit_").and_then(EventType::from_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_of_a_kind_follow_from_its_hooks() {
+        let types = call_types(Kind::FileRemove);
+        assert_eq!(types.count(), 3);
+        assert!(types.contains(EventType::UNLINKAT) && types.contains(EventType::RMDIR));
+        assert!(call_types(Kind::ProcessFork).is_empty());
+    }
+
+    #[test]
+    fn every_call_hooked_is_an_observed_event_type() {
+        for kind in Kind::ALL {
+            for event in call_types(*kind).iter() {
+                assert!(event.is_observed(), "{event:?}");
+            }
+        }
+    }
+}
