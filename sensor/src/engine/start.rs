@@ -189,6 +189,8 @@ fn pipeline(
         boot_offset: clock::boot_offset(),
         tier: programs.tier,
         names: host::Names::of_host(),
+        mnt_ns: host::mount_namespace(),
+        systemd: host::runs_systemd(),
     };
     Ok(Pipeline {
         table: ProcessTable::new(Limits::default()),

@@ -6,14 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
-use tonic::codec::Streaming;
 
 use super::counters::{Count, Counters};
 use super::docker::http::Engine;
 use super::docker::model::{Driver, Event, Info};
 use super::docker::stream::{Line, Stream};
 use super::facts::Happening;
-use super::grpc::{GrpcError, Session, Socket};
+use super::grpc::{GrpcError, Socket, Subscription};
 use super::{containerd, cri};
 
 /// Shortest and longest time between attempts to open a stream of events.
@@ -98,31 +97,30 @@ async fn relay(
 /// A runtime's stream.
 enum Events {
     /// containerd's own, of every namespace.
-    Containerd(Streaming<containerd::model::Envelope>),
+    Containerd(Subscription<containerd::model::Envelope>),
     /// That of CRI.
-    Cri(Streaming<cri::model::ContainerEvent>),
+    Cri(Subscription<cri::model::ContainerEvent>),
 }
 
 /// An event that makes no sense.
 struct Garbage;
 
 impl Events {
-    async fn open(mut session: Session) -> Result<(Session, Self), GrpcError> {
-        let events = match containerd::stream::open(&mut session).await {
-            Err(error) if error.is_unspoken() => Self::Cri(cri::stream::open(&mut session).await?),
-            result => Self::Containerd(result?),
-        };
-        Ok((session, events))
+    async fn open(socket: &Socket) -> Result<Self, GrpcError> {
+        match containerd::stream::open(socket).await {
+            Err(error) if error.is_unspoken() => cri::stream::open(socket).await.map(Self::Cri),
+            result => result.map(Self::Containerd),
+        }
     }
 
     /// What the next event tells, which may be nothing to us; `None` at the end of the stream.
     async fn next(&mut self) -> Option<Result<Option<Happening>, Garbage>> {
         match self {
             Self::Containerd(stream) => {
-                let envelope = stream.message().await.ok()??;
+                let envelope = stream.next().await?;
                 Some(containerd::stream::happening(&envelope).map_err(|_| Garbage))
             }
-            Self::Cri(stream) => Some(Ok(cri::stream::happening(stream.message().await.ok()??))),
+            Self::Cri(stream) => Some(Ok(cri::stream::happening(stream.next().await?))),
         }
     }
 }
@@ -132,8 +130,7 @@ impl Events {
 pub async fn follow_runtime(socket: Socket, news: mpsc::Sender<News>) {
     let mut backoff = Backoff::new();
     loop {
-        // The connection lives as long as the session.
-        if let Ok((_session, mut events)) = socket.ask(Events::open).await {
+        if let Ok(mut events) = Events::open(&socket).await {
             socket.counters().add(Count::CriStreamOpened);
             if news.send(News::Runtime).await.is_err()
                 || !pass_on(&mut events, &news, socket.counters()).await

@@ -35,6 +35,9 @@ struct Linux {
 struct Namespace {
     #[serde(rename = "type", deserialize_with = "or_default")]
     kind: String,
+    /// Where somebody else's is, which it joins.
+    #[serde(deserialize_with = "or_default")]
+    path: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -61,10 +64,14 @@ impl Spec {
         scope.into_iter().chain(plain).map(String::into_bytes).collect()
     }
 
-    /// The host's namespaces that it shares: those it is given none of its own of.
+    /// The host's namespaces that it shares: those it is given none of its own of. Whether another's that it
+    /// joins is the host's is not known here.
     pub fn shares(&self) -> HostNamespaces {
-        let lacks = |kind| Some(!self.linux.namespaces.iter().any(|namespace| namespace.kind == kind));
-        HostNamespaces { pid: lacks("pid"), network: lacks("network"), ipc: lacks("ipc") }
+        let shares = |kind| {
+            let given = self.linux.namespaces.iter().find(|namespace| namespace.kind == kind);
+            given.map_or(Some(true), |namespace| namespace.path.is_empty().then_some(false))
+        };
+        HostNamespaces { pid: shares("pid"), network: shares("network"), ipc: shares("ipc") }
     }
 
     /// Where its mounts come from.
@@ -147,7 +154,7 @@ mod tests {
             r#"{"linux":{"namespaces":[{"type":"pid"},{"type":"ipc","path":"/proc/1/ns/ipc"}]},"mounts":null}"#,
         )
         .unwrap();
-        let expected = HostNamespaces { pid: Some(false), network: Some(true), ipc: Some(false) };
+        let expected = HostNamespaces { pid: Some(false), network: Some(true), ipc: None };
         assert_eq!(spec.shares(), expected);
     }
 

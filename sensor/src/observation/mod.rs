@@ -5,11 +5,15 @@
 mod args;
 mod capabilities;
 mod container;
+mod escape;
 mod event;
 mod feeding;
 mod file;
+mod kubernetes;
+mod mounts;
 mod path;
 mod process;
+mod unit;
 mod user;
 
 use std::{borrow::Cow, sync::LazyLock};
@@ -18,7 +22,7 @@ use sensor_common::event::hook::Tier;
 
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
-    identity::Identity,
+    identity::{Identity, Location, Maker},
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
     rules::{
@@ -43,6 +47,10 @@ pub struct Host {
     pub tier: Tier,
     /// Names of the host's users and groups.
     pub names: Names,
+    /// Inode number of the host's mount namespace, if that is known.
+    pub mnt_ns: Option<u32>,
+    /// Whether process 1 is systemd.
+    pub systemd: bool,
 }
 
 /// What all events are looked up in.
@@ -67,6 +75,8 @@ pub struct Observation<'a> {
     pub identity: Identity<'a>,
     /// Path of its cgroup, where that is known.
     pub cgroup_path: Option<&'a [u8]>,
+    /// Who made that cgroup.
+    pub maker: Maker,
     /// What is the same for every event.
     pub host: &'a Host,
     links: &'a Links,
@@ -83,13 +93,16 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 6] = [
+const DOMAINS: [(Rows, EventTypes); 9] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
     (file::ROWS, feeding::OPENS),
     (path::ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
+    (mounts::ROWS, EventTypes::OBSERVED),
+    (kubernetes::ROWS, EventTypes::OBSERVED),
+    (unit::ROWS, EventTypes::OBSERVED),
 ];
 
 /// Extractors by field id; none for a field that nothing feeds.
@@ -101,17 +114,12 @@ static EXTRACTORS: LazyLock<Vec<Vec<Extract>>> = LazyLock::new(|| {
 
 impl<'a> Observation<'a> {
     /// Looks up the event's process in the table, as it was when the event happened.
-    pub fn new(
-        event: &'a Event,
-        number: u64,
-        identity: Identity<'a>,
-        cgroup_path: Option<&'a [u8]>,
-        known: &Known<'a>,
-    ) -> Self {
+    pub fn new(event: &'a Event, number: u64, location: Location<'a>, known: &Known<'a>) -> Self {
+        let Location { identity, path: cgroup_path, maker } = location;
         let Known { host, links, table } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, process, image }
+        Self { event, number, identity, cgroup_path, maker, host, links, table, process, image }
     }
 
     /// Nanoseconds since 1970.

@@ -97,6 +97,11 @@ impl Process {
         newest_first.into_iter().find(|version| version.since <= time).map(|version| &version.image)
     }
 
+    /// What it is known to have run, the newest first; its parent's program before its first exec included.
+    pub fn images(&self) -> impl Iterator<Item = &Arc<Image>> {
+        self.images.current.iter().chain(self.images.older.iter().rev()).map(|version| &version.image)
+    }
+
     /// Id of the cgroup (v2) it was last seen in; 0 where that is not known.
     pub fn cgroup(&self) -> u64 {
         self.cgroup

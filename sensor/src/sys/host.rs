@@ -40,6 +40,17 @@ pub fn security_modules() -> Option<String> {
     fs::read_to_string("/sys/kernel/security/lsm").ok()
 }
 
+/// Inode number of the mount namespace of process 1, or `None` where that may not be read.
+pub fn mount_namespace() -> Option<u32> {
+    let link = fs::read_link("/proc/1/ns/mnt").ok()?;
+    link.to_str()?.strip_prefix("mnt:[")?.strip_suffix(']')?.parse().ok()
+}
+
+/// Whether the host was booted by systemd.
+pub fn runs_systemd() -> bool {
+    fs::symlink_metadata("/run/systemd/system").is_ok_and(|place| place.is_dir())
+}
+
 /// Names of users and groups by number.
 #[derive(Clone, Debug, Default)]
 pub struct Names {

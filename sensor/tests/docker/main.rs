@@ -2,6 +2,7 @@
 //! test --only docker` sees to that.
 
 mod alerts;
-mod engine;
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "the tests of other runtimes need more")]
+mod common;
 mod identity;
-mod lookout;

@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 use prost::Message;
-use tonic::codec::Streaming;
 
 use super::facts::DOCKERS;
 use super::model::{Envelope, Subject, SubscribeRequest, TaskExit};
 use crate::identity::facts::{Happening, What};
-use crate::identity::grpc::{GrpcError, Session};
+use crate::identity::grpc::{GrpcError, Socket, Subscription};
 use crate::identity::source::Source;
 
 const SUBSCRIBE: &str = "/containerd.services.events.v1.Events/Subscribe";
@@ -16,9 +15,9 @@ const SUBSCRIBE: &str = "/containerd.services.events.v1.Events/Subscribe";
 const TOPICS: [&str; 4] = ["/containers/create", "/tasks/start", "/tasks/exit", "/containers/delete"];
 
 /// Opens the stream.
-pub async fn open(session: &mut Session) -> Result<Streaming<Envelope>, GrpcError> {
+pub async fn open(socket: &Socket) -> Result<Subscription<Envelope>, GrpcError> {
     let filters = TOPICS.iter().map(|topic| format!("topic==\"{topic}\"")).collect();
-    session.open(SUBSCRIBE, SubscribeRequest { filters }).await
+    socket.subscribe(SUBSCRIBE, SubscribeRequest { filters }).await
 }
 
 /// What an event tells: an error if it cannot be read, `None` if that is nothing to us.

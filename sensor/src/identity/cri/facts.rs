@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::model::{
-    ContainerStatus, ContainerStatusResponse, EXITED, Mount as CriMount, SandboxStatus,
-    SandboxStatusResponse, StatusRequest,
+    ContainerStatus, ContainerStatusResponse, EXITED, Mount as CriMount, NODE, NamespaceOption,
+    SandboxStatus, SandboxStatusResponse, StatusRequest,
 };
 use crate::identity::claim::Runtime;
 use crate::identity::docker::image::Reference;
@@ -102,21 +102,21 @@ async fn container(
     let answer: ContainerStatusResponse = session.call(CONTAINER_STATUS, None, question(id)).await?;
     let status = answer.status.filter(|status| status.id == id).ok_or(GrpcError::WrongObject)?;
     let info = Info::read(&answer.info)?;
-    let pod = match info.sandbox_id.as_str() {
+    let sandbox = match info.sandbox_id.as_str() {
         "" => None,
-        sandbox => pod_of(session, sandbox).await,
+        sandbox => status_of(session, sandbox).await,
     };
     let ended = (status.state == EXITED).then(|| time(status.finished_at)).flatten();
     let cgroups = info.cgroups(cgroup_of);
-    let metadata = Arc::new(container_metadata(status, info, pod).bounded());
+    let metadata = Arc::new(container_metadata(status, info, sandbox).bounded());
     Ok(Facts { source: Source::Cri, metadata, cgroups, ended })
 }
 
-/// The pod of a sandbox. That it is missing is no reason to hold back what is known of the container.
-async fn pod_of(session: &mut Session, sandbox: &str) -> Option<Box<Pod>> {
+/// The status of a container's sandbox. That it is missing is no reason to hold back what is known of the
+/// container.
+async fn status_of(session: &mut Session, sandbox: &str) -> Option<SandboxStatus> {
     let answer = session.call::<_, SandboxStatusResponse>(SANDBOX_STATUS, None, question(sandbox)).await;
-    let status = answer.ok()?.status.filter(|status| status.id == sandbox)?;
-    Some(Box::new(pod(status)))
+    answer.ok()?.status.filter(|status| status.id == sandbox)
 }
 
 async fn sandbox(
@@ -132,7 +132,9 @@ async fn sandbox(
     Ok(Facts { source: Source::Cri, metadata, cgroups, ended: None })
 }
 
-fn container_metadata(status: ContainerStatus, info: Info, pod: Option<Box<Pod>>) -> Metadata {
+fn container_metadata(status: ContainerStatus, info: Info, sandbox: Option<SandboxStatus>) -> Metadata {
+    let joined = sandbox.as_ref().map(sandbox_shares).unwrap_or_default();
+    let pod = sandbox.map(|status| Box::new(pod(status)));
     let labels: BTreeMap<String, String> = status.labels.into_iter().collect();
     let image = image(status.image.unwrap_or_default().image, status.image_ref, status.image_id);
     Metadata {
@@ -144,6 +146,7 @@ fn container_metadata(status: ContainerStatus, info: Info, pod: Option<Box<Pod>>
         mounts: Some(status.mounts.into_iter().map(mount).collect()),
         created: time(status.created_at),
         started: time(status.started_at),
+        shares: filled(runtime_part(&info).shares, joined),
         ..runtime_part(&info)
     }
 }
@@ -181,6 +184,25 @@ fn sandbox_image(spec: &Spec) -> Image {
     let named = ["io.kubernetes.cri.podsandbox.image-name", "io.kubernetes.cri-o.ImageName"];
     let reference = named.iter().find_map(|key| spec.annotations.get(*key)).cloned().unwrap_or_default();
     image(reference, String::new(), String::new())
+}
+
+/// The host's namespaces that a sandbox shares.
+fn sandbox_shares(status: &SandboxStatus) -> HostNamespaces {
+    let namespaces = status.linux.as_ref().and_then(|linux| linux.namespaces.as_ref());
+    let shares = |mode: i32| Some(mode == NODE);
+    namespaces.and_then(|namespaces| namespaces.options).map_or_else(HostNamespaces::default, |options| {
+        let NamespaceOption { network, pid, ipc } = options;
+        HostNamespaces { pid: shares(pid), network: shares(network), ipc: shares(ipc) }
+    })
+}
+
+/// What is known, and where it is not, what is known of the namespaces joined.
+fn filled(known: HostNamespaces, joined: HostNamespaces) -> HostNamespaces {
+    HostNamespaces {
+        pid: known.pid.or(joined.pid),
+        network: known.network.or(joined.network),
+        ipc: known.ipc.or(joined.ipc),
+    }
 }
 
 fn pod(status: SandboxStatus) -> Pod {

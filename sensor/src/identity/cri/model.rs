@@ -130,6 +130,9 @@ pub struct SandboxStatus {
     /// Its address.
     #[prost(message, optional, tag = "5")]
     pub network: Option<SandboxNetwork>,
+    /// Whose namespaces it has.
+    #[prost(message, optional, tag = "6")]
+    pub linux: Option<SandboxLinux>,
     /// Labels of the pod.
     #[prost(map = "string, string", tag = "7")]
     pub labels: HashMap<String, String>,
@@ -156,6 +159,39 @@ pub struct SandboxNetwork {
     #[prost(string, tag = "1")]
     pub ip: String,
 }
+
+/// `LinuxPodSandboxStatus`.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct SandboxLinux {
+    /// Its namespaces.
+    #[prost(message, optional, tag = "1")]
+    pub namespaces: Option<Namespaces>,
+}
+
+/// `Namespace`.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Namespaces {
+    /// What was asked for.
+    #[prost(message, optional, tag = "2")]
+    pub options: Option<NamespaceOption>,
+}
+
+/// `NamespaceOption`, each a `NamespaceMode`.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct NamespaceOption {
+    /// Network.
+    #[prost(int32, tag = "1")]
+    pub network: i32,
+    /// Process ids.
+    #[prost(int32, tag = "2")]
+    pub pid: i32,
+    /// IPC.
+    #[prost(int32, tag = "3")]
+    pub ipc: i32,
+}
+
+/// `NODE`: the host's.
+pub const NODE: i32 = 2;
 
 /// `GetEventsRequest`.
 #[derive(Clone, PartialEq, prost::Message)]

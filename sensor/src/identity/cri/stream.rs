@@ -1,19 +1,18 @@
 //! A CRI runtime's events (`GetContainerEvents`), for those that have no stream of their own.
 
 use jiff::Timestamp;
-use tonic::codec::Streaming;
 
 use super::facts::time;
 use super::model::{ContainerEvent, EventsRequest};
 use crate::identity::facts::{Happening, What};
-use crate::identity::grpc::{GrpcError, Session};
+use crate::identity::grpc::{GrpcError, Socket, Subscription};
 use crate::identity::source::Source;
 
 const EVENTS: &str = "/runtime.v1.RuntimeService/GetContainerEvents";
 
 /// Opens the stream.
-pub async fn open(session: &mut Session) -> Result<Streaming<ContainerEvent>, GrpcError> {
-    session.open(EVENTS, EventsRequest {}).await
+pub async fn open(socket: &Socket) -> Result<Subscription<ContainerEvent>, GrpcError> {
+    socket.subscribe(EVENTS, EventsRequest {}).await
 }
 
 /// What an event tells; `None` for one of a kind that we do not know.

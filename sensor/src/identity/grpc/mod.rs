@@ -4,4 +4,4 @@ mod error;
 mod socket;
 
 pub use error::GrpcError;
-pub use socket::{Session, Socket};
+pub use socket::{Session, Socket, Subscription};

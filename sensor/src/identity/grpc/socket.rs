@@ -1,7 +1,10 @@
 //! One runtime's socket, and a connection to it.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::timeout;
 use tonic::client::Grpc;
@@ -18,6 +21,8 @@ use crate::identity::docker::http::Limits;
 
 /// Most bytes of an answer's headers.
 const MAX_HEADERS: u32 = 64 << 10;
+/// How long a runtime that does not know a question without end may take to say so.
+const REFUSAL: Duration = Duration::from_millis(200);
 
 /// The runtime at a socket. Each question about a container has a connection of its own, so that none waits for
 /// another.
@@ -54,6 +59,24 @@ impl Socket {
         answer.inspect_err(|error| self.counters.add(error.count()))
     }
 
+    /// Connects, and asks for answers without end.
+    pub async fn subscribe<Q, A>(
+        &self,
+        method: &'static str,
+        question: Q,
+    ) -> Result<Subscription<A>, GrpcError>
+    where
+        Q: prost::Message + Send + Sync + 'static,
+        A: prost::Message + Default + Send + Sync + 'static,
+    {
+        let session = self.ask(async |session| Ok(session)).await?;
+        let mut opening: Opening<A> = Box::pin(session.open(method, question));
+        match timeout(REFUSAL, &mut opening).await {
+            Ok(stream) => Ok(Subscription::Open(stream?)),
+            Err(_) => Ok(Subscription::Silent(opening)),
+        }
+    }
+
     async fn connect(&self) -> Result<Session, GrpcError> {
         let unreachable = |source| GrpcError::Unreachable { socket: self.path.as_ref().clone(), source };
         let address = format!("unix://{}", self.path.display());
@@ -61,6 +84,41 @@ impl Socket {
         let channel =
             endpoint.http2_max_header_list_size(MAX_HEADERS).connect().await.map_err(unreachable)?;
         Ok(Session { grpc: Grpc::new(channel).max_decoding_message_size(self.limits.body) })
+    }
+}
+
+/// The first answer on its way.
+type Opening<A> = Pin<Box<dyn Future<Output = Result<Streaming<A>, GrpcError>> + Send>>;
+
+/// Answers without end. A runtime may say nothing at all until it has the first of them.
+pub enum Subscription<A> {
+    /// None has come yet.
+    Silent(Opening<A>),
+    /// They come.
+    Open(Streaming<A>),
+}
+
+impl<A> fmt::Debug for Subscription<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Silent(_) => "Silent",
+            Self::Open(_) => "Open",
+        })
+    }
+}
+
+impl<A> Subscription<A> {
+    /// The next answer; `None` at the end, whatever ended them. Must be awaited to its end.
+    pub async fn next(&mut self) -> Option<A> {
+        loop {
+            match self {
+                Self::Open(stream) => return stream.message().await.ok()?,
+                Self::Silent(opening) => {
+                    let stream = opening.await.ok()?;
+                    *self = Self::Open(stream);
+                }
+            }
+        }
     }
 }
 
@@ -89,8 +147,8 @@ impl Session {
         Ok(answer.into_inner())
     }
 
-    /// Asks for answers without end.
-    pub async fn open<Q, A>(&mut self, method: &'static str, question: Q) -> Result<Streaming<A>, GrpcError>
+    /// Asks for answers without end; resolves with the first of them.
+    async fn open<Q, A>(mut self, method: &'static str, question: Q) -> Result<Streaming<A>, GrpcError>
     where
         Q: prost::Message + Send + Sync + 'static,
         A: prost::Message + Default + Send + Sync + 'static,

@@ -58,7 +58,7 @@ impl Bench {
     }
 
     fn apply(&mut self, change: Change, id: u64, path: &str, time: u64) {
-        self.identities.apply(&CgroupEvent { change, id, hierarchy: 0, path: path.as_bytes(), time });
+        self.identities.apply(&CgroupEvent { change, id, hierarchy: 0, path: path.as_bytes(), time, pid: 7 });
     }
 
     fn asked(&self) -> Vec<(u64, String, u64)> {
@@ -191,8 +191,14 @@ fn a_full_queue_is_tried_again() {
 fn v1_hierarchies_name_nothing() {
     let mut bench = Bench::new(Limits::default());
     let path = docker();
-    let event =
-        CgroupEvent { change: Change::Created, id: 9, hierarchy: 4, path: path.as_bytes(), time: 2 * SECOND };
+    let event = CgroupEvent {
+        change: Change::Created,
+        id: 9,
+        hierarchy: 4,
+        path: path.as_bytes(),
+        time: 2 * SECOND,
+        pid: 7,
+    };
     bench.identities.apply(&event);
     assert_eq!(bench.identities.of(9, 2 * SECOND), Identity::Unknown);
     assert_eq!(bench.counters.get(Count::OtherHierarchy), 1);

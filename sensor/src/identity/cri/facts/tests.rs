@@ -1,7 +1,9 @@
 //! From a runtime's answers to facts.
 
 use super::*;
-use crate::identity::cri::model::{ContainerMetadata, ImageSpec, SandboxMetadata, SandboxNetwork};
+use crate::identity::cri::model::{
+    ContainerMetadata, ImageSpec, Namespaces, SandboxLinux, SandboxMetadata, SandboxNetwork,
+};
 
 const ID: &str = "585ce23b66e221e0bbc70375a37311bbb7fa3d838555d2fd84a6e9c1b024d455";
 
@@ -58,14 +60,20 @@ fn a_container_belongs_to_the_pod_of_its_sandbox_or_else_of_its_labels() {
     assert_eq!(metadata.pod.map(|pod| pod.name).as_deref(), Some("web-0"));
     assert_eq!((metadata.name.as_str(), metadata.created), ("app", None));
     assert_eq!(metadata.started.map(Timestamp::as_second), Some(5));
+    let network = NamespaceOption { network: NODE, ..NamespaceOption::default() };
     let sandbox = SandboxStatus {
         id: "s".to_owned(),
         metadata: Some(SandboxMetadata { name: "real".into(), uid: "u".into(), namespace: "shop".into() }),
         network: Some(SandboxNetwork { ip: "10.0.0.1".to_owned() }),
+        linux: Some(SandboxLinux { namespaces: Some(Namespaces { options: Some(network) }) }),
         ..SandboxStatus::default()
     };
-    let pod = Some(Box::new(pod(sandbox.clone())));
-    let pod = container_metadata(status, info("{}"), pod).pod.unwrap();
+    let joins = info(
+        r#"{"runtimeSpec":{"linux":{"cgroupsPath":"/x","namespaces":[{"type":"network","path":"/p"}]}}}"#,
+    );
+    let metadata = container_metadata(status, joins, Some(sandbox.clone()));
+    assert_eq!((metadata.shares.network, metadata.shares.pid), (Some(true), Some(true)));
+    let pod = metadata.pod.unwrap();
     let texts = [&pod.name, &pod.namespace, &pod.uid, &pod.sandbox_id, &pod.ip].map(String::as_str);
     assert_eq!(texts, ["real", "shop", "u", "s", "10.0.0.1"]);
     assert_eq!(sandbox_metadata(sandbox, info("{}")).name, "real", "a sandbox goes by its pod's name");
