@@ -49,6 +49,16 @@ impl Vigie {
         Ok(Self { child, alerts })
     }
 
+    /// The next alert of this rule that is no amendment.
+    pub(crate) fn next_of(&self, rule: &str) -> Result<Value> {
+        loop {
+            let alert = self.alerts.recv_timeout(SILENCE).context("no more alerts")?;
+            if alert.get("rule").is_some_and(|name| name == rule) && field(&alert, "vigie.amended") != true {
+                return Ok(alert);
+            }
+        }
+    }
+
     /// The next alert about one of the test's reads of `/etc/shadow` that is no amendment.
     pub(crate) fn next_shadow(&self) -> Result<Value> {
         loop {

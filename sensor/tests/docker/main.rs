@@ -5,4 +5,5 @@ mod alerts;
 #[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "the tests of other runtimes need more")]
 mod common;
+mod escape;
 mod identity;

@@ -136,7 +136,8 @@ fn container_metadata(status: ContainerStatus, info: Info, sandbox: Option<Sandb
     let joined = sandbox.as_ref().map(sandbox_shares).unwrap_or_default();
     let pod = sandbox.map(|status| Box::new(pod(status)));
     let labels: BTreeMap<String, String> = status.labels.into_iter().collect();
-    let image = image(status.image.unwrap_or_default().image, status.image_ref, status.image_id);
+    let asked_for = asked_for(&info.runtime_spec).or_else(|| status.image.map(|image| image.image));
+    let image = image(asked_for.unwrap_or_default(), status.image_ref, status.image_id);
     Metadata {
         name: status.metadata.unwrap_or_default().name,
         image,
@@ -177,6 +178,12 @@ fn runtime_part(info: &Info) -> Metadata {
     let is_known = !info.runtime_spec.cgroups("").is_empty();
     metadata.shares = if is_known { info.runtime_spec.shares() } else { HostNamespaces::default() };
     metadata
+}
+
+/// The image as it was asked for: of one with several names, the status tells any.
+fn asked_for(spec: &Spec) -> Option<String> {
+    let named = spec.annotations.get("io.kubernetes.cri.image-name")?;
+    (!named.is_empty() && !named.starts_with("sha256:")).then(|| named.clone())
 }
 
 /// The image of a sandbox, which its status does not tell.

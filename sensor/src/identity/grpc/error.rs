@@ -41,22 +41,20 @@ pub enum GrpcError {
 impl GrpcError {
     /// What this means for a claim.
     pub fn reason(&self) -> Reason {
-        match self.count() {
-            Count::CriUnreachable => Reason::Unreachable,
-            Count::CriTimedOut => Reason::TimedOut,
-            Count::CriNotFound => Reason::UnknownId,
-            Count::CriRefused => Reason::Refused,
-            _ => Reason::Garbage,
-        }
+        self.outcome().1
     }
 
     /// What it is counted as.
     pub fn count(&self) -> Count {
+        self.outcome().0
+    }
+
+    fn outcome(&self) -> (Count, Reason) {
         match self {
-            Self::Unreachable { .. } => Count::CriUnreachable,
-            Self::TimedOut { .. } => Count::CriTimedOut,
-            Self::WrongObject | Self::Json(_) => Count::CriGarbage,
-            Self::Status(status) => count_of(status.code()),
+            Self::Unreachable { .. } => (Count::CriUnreachable, Reason::Unreachable),
+            Self::TimedOut { .. } => (Count::CriTimedOut, Reason::TimedOut),
+            Self::WrongObject | Self::Json(_) => (Count::CriGarbage, Reason::Garbage),
+            Self::Status(status) => outcome_of(status.code()),
         }
     }
 
@@ -71,22 +69,22 @@ impl GrpcError {
     }
 }
 
-const fn count_of(code: Code) -> Count {
+const fn outcome_of(code: Code) -> (Count, Reason) {
     match code {
-        Code::NotFound | Code::Unimplemented => Count::CriNotFound,
-        Code::OutOfRange => Count::CriTooLarge,
-        Code::DeadlineExceeded | Code::Cancelled => Count::CriTimedOut,
+        Code::NotFound | Code::Unimplemented => (Count::CriNotFound, Reason::UnknownId),
+        Code::OutOfRange => (Count::CriTooLarge, Reason::Garbage),
+        Code::DeadlineExceeded | Code::Cancelled => (Count::CriTimedOut, Reason::TimedOut),
         Code::PermissionDenied
         | Code::Unauthenticated
         | Code::Unavailable
         | Code::ResourceExhausted
         | Code::FailedPrecondition
-        | Code::Aborted => Count::CriRefused,
+        | Code::Aborted => (Count::CriRefused, Reason::Refused),
         Code::Ok
         | Code::Unknown
         | Code::InvalidArgument
         | Code::AlreadyExists
         | Code::Internal
-        | Code::DataLoss => Count::CriGarbage,
+        | Code::DataLoss => (Count::CriGarbage, Reason::Garbage),
     }
 }

@@ -5,3 +5,6 @@ mod socket;
 
 pub use error::GrpcError;
 pub use socket::{Session, Socket, Subscription};
+
+#[cfg(test)]
+mod tests;
