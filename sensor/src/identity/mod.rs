@@ -1,7 +1,7 @@
 //! Which container an event belongs to.
 //!
 //! The kernel says which cgroup ([`tree`] knows its path), the path says which container it claims to be
-//! ([`claim`]), a runtime confirms it or does not ([`resolver`], [`docker`]), and [`identities`] puts the
+//! ([`claim`]), a runtime confirms it or does not ([`resolver`], [`witness`]), and [`identities`] puts the
 //! three together for the engine. An id is reported at once; names, images and the word "verified" only once
 //! the runtime has said that this container exists and that this is its cgroup.
 //!

@@ -86,3 +86,13 @@ fn a_cgroup_tells_whose_part_of_the_hierarchy_it_is_in() {
         assert_eq!(owner_of(path), None);
     }
 }
+
+#[test]
+fn a_user_has_a_storage_at_home_and_slices_of_its_own() {
+    let found = storages(&[PathBuf::from("/a")], &[0, u32::MAX]);
+    let base = "/user.slice/user-0.slice/user@0.service".to_owned();
+    let [roots, users] = found.as_slice() else { panic!("a user without a home has none: {found:?}") };
+    assert_eq!(*roots, Storage { root: PathBuf::from("/a"), owner: 0, base: String::new() });
+    assert!(users.root.ends_with(".local/share/containers/storage"));
+    assert_eq!((users.owner, &users.base), (0, &base));
+}
