@@ -5,12 +5,14 @@
 mod args;
 mod capabilities;
 mod container;
+mod dns;
 mod escape;
 mod event;
 mod feeding;
 mod file;
 mod kubernetes;
 mod mounts;
+mod network;
 mod path;
 mod process;
 mod unit;
@@ -22,6 +24,7 @@ use sensor_common::event::hook::Tier;
 
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
+    dns::Names as DomainNames,
     identity::{Identity, Location, Maker},
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
@@ -33,6 +36,7 @@ use crate::{
     sys::host::Names,
 };
 
+pub(crate) use OPENS;
 pub use args::names as argument_names;
 pub use feeding::{feeders, feeds, is_fed};
 
@@ -62,6 +66,8 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// Names of addresses.
+    pub names: &'a DomainNames,
 }
 
 /// An event to be judged.
@@ -81,6 +87,7 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
@@ -93,11 +100,15 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 9] = [
+const DOMAINS: [(Rows, EventTypes); 13] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, feeding::OPENS),
+    (file::ROWS, OPENS),
+    (network::ROWS, network::SOCKETS),
+    (network::NEW_ROWS, network::SOCKETS_AND_NEW),
+    (network::MESSAGE_ROWS, network::MESSAGES),
+    (dns::ROWS, network::MESSAGES),
     (path::ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
     (mounts::ROWS, EventTypes::OBSERVED),
@@ -116,10 +127,10 @@ impl<'a> Observation<'a> {
     /// Looks up the event's process in the table, as it was when the event happened.
     pub fn new(event: &'a Event, number: u64, location: Location<'a>, known: &Known<'a>) -> Self {
         let Location { identity, path: cgroup_path, maker } = location;
-        let Known { host, links, table } = *known;
+        let Known { host, links, table, names } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, maker, host, links, table, process, image }
+        Self { event, number, identity, cgroup_path, maker, host, links, table, names, process, image }
     }
 
     /// Nanoseconds since 1970.
