@@ -32,6 +32,14 @@ pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
         Kind::ProcessKill
         | Kind::FileRemove
         | Kind::NetworkSocket
+        | Kind::NetworkConnect
+        | Kind::NetworkBind
+        | Kind::NetworkListen
+        | Kind::NetworkAccept
+        | Kind::NetworkSocketpair
+        | Kind::NetworkSend
+        | Kind::NetworkReceive
+        | Kind::NetworkRedirect
         | Kind::CredentialSetid
         | Kind::KernelSetns => Use::Types(
             call_type(hook.target).map_or_else(|| call_types(kind), |event| [event].into_iter().collect()),

@@ -102,9 +102,6 @@ enum Events {
     Cri(Subscription<cri::model::ContainerEvent>),
 }
 
-/// An event that makes no sense.
-struct Garbage;
-
 impl Events {
     async fn open(socket: &Socket) -> Result<Self, GrpcError> {
         match containerd::stream::open(socket).await {
@@ -114,11 +111,11 @@ impl Events {
     }
 
     /// What the next event tells, which may be nothing to us; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Result<Option<Happening>, Garbage>> {
+    async fn next(&mut self) -> Option<Result<Option<Happening>, prost::DecodeError>> {
         match self {
             Self::Containerd(stream) => {
                 let envelope = stream.next().await?;
-                Some(containerd::stream::happening(&envelope).map_err(|_| Garbage))
+                Some(containerd::stream::happening(&envelope))
             }
             Self::Cri(stream) => Some(Ok(cri::stream::happening(stream.next().await?))),
         }
@@ -154,7 +151,10 @@ async fn pass_on(events: &mut Events, news: &mpsc::Sender<News>, counters: &Coun
                 }
             }
             Ok(None) => {}
-            Err(Garbage) => counters.add(Count::CriStreamGarbage),
+            Err(error) => {
+                tracing::debug!("an event of a runtime's: {error}");
+                counters.add(Count::CriStreamGarbage);
+            }
         }
     }
     true

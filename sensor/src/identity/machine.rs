@@ -36,11 +36,10 @@ impl Machines {
     /// Reads the entry of the machine `name`. It lies in memory: reading it takes no time.
     pub fn gather(&self, cgroup_of: fn(u32) -> Option<Vec<u8>>, name: &str) -> Result<Facts, Reason> {
         let demand = Demand { owner: self.owner, limit: MAX_ENTRY };
-        let entry =
-            read_below(&self.directory, Path::new(name), demand).map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => Reason::UnknownId,
-                _ => Reason::Refused,
-            })?;
+        let entry = read_below(&self.directory, Path::new(name), demand).map_err(|error| {
+            let is_absent = error.kind() == std::io::ErrorKind::NotFound;
+            if is_absent { Reason::UnknownId } else { Reason::Refused }
+        })?;
         let entry = parse(&entry.bytes);
         let text = |key: &str| entry.get(key).copied().unwrap_or_default();
         if text("NAME") != name || text("SERVICE") != "systemd-nspawn" || text("CLASS") != "container" {

@@ -96,8 +96,8 @@ impl Witnesses {
 
     async fn at_sockets(&self, cgroup_of: fn(u32) -> Option<Vec<u8>>, id: &str) -> Result<Facts, Reason> {
         let mut asking = JoinSet::new();
-        for socket in self.sockets.iter().cloned() {
-            let id = id.to_owned();
+        for socket in &self.sockets {
+            let (socket, id) = (socket.clone(), id.to_owned());
             asking.spawn(async move { at_socket(&socket, cgroup_of, &id).await });
         }
         weigh(asking.join_all().await)

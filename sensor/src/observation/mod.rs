@@ -36,8 +36,8 @@ use crate::{
     sys::host::Names,
 };
 
-pub(crate) use OPENS;
 pub use args::names as argument_names;
+pub(crate) use feeding::OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.

@@ -1,6 +1,6 @@
 //! Everything containerd's own API can say of one container.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{
@@ -132,15 +132,14 @@ fn pod(annotations: &BTreeMap<String, String>) -> Option<Pod> {
         namespace: text("sandbox-namespace"),
         uid: text("sandbox-uid"),
         sandbox_id,
-        labels: HashMap::new().into_iter().collect(),
-        ip: String::new(),
+        ..Pod::default()
     })
 }
 
 fn image(reference: String, digest: String) -> Image {
     let parts = Reference::parse(&reference);
     let (repository, tag) = (parts.repository.to_owned(), parts.tag.to_owned());
-    Image { repository, tag, digest, reference, id: String::new() }
+    Image { reference, repository, tag, digest, id: String::new() }
 }
 
 #[cfg(test)]

@@ -1,10 +1,6 @@
 //! The messages of containerd's API that we use, with the fields that we read.
 
-#![expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::derive_partial_eq_without_eq,
-    reason = "derived by prost"
-)]
+#![expect(clippy::derive_partial_eq_without_eq, reason = "derived by prost")]
 
 use std::collections::HashMap;
 

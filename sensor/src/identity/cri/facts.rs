@@ -108,7 +108,7 @@ async fn container(
     };
     let ended = (status.state == EXITED).then(|| time(status.finished_at)).flatten();
     let cgroups = info.cgroups(cgroup_of);
-    let metadata = Arc::new(container_metadata(status, info, sandbox).bounded());
+    let metadata = Arc::new(container_metadata(status, &info, sandbox).bounded());
     Ok(Facts { source: Source::Cri, metadata, cgroups, ended })
 }
 
@@ -128,11 +128,11 @@ async fn sandbox(
     let status = answer.status.filter(|status| status.id == id).ok_or(GrpcError::WrongObject)?;
     let info = Info::read(&answer.info)?;
     let cgroups = info.cgroups(cgroup_of);
-    let metadata = Arc::new(sandbox_metadata(status, info).bounded());
+    let metadata = Arc::new(sandbox_metadata(status, &info).bounded());
     Ok(Facts { source: Source::Cri, metadata, cgroups, ended: None })
 }
 
-fn container_metadata(status: ContainerStatus, info: Info, sandbox: Option<SandboxStatus>) -> Metadata {
+fn container_metadata(status: ContainerStatus, info: &Info, sandbox: Option<SandboxStatus>) -> Metadata {
     let joined = sandbox.as_ref().map(sandbox_shares).unwrap_or_default();
     let pod = sandbox.map(|status| Box::new(pod(status)));
     let labels: BTreeMap<String, String> = status.labels.into_iter().collect();
@@ -147,13 +147,13 @@ fn container_metadata(status: ContainerStatus, info: Info, sandbox: Option<Sandb
         mounts: Some(status.mounts.into_iter().map(mount).collect()),
         created: time(status.created_at),
         started: time(status.started_at),
-        shares: filled(runtime_part(&info).shares, joined),
-        ..runtime_part(&info)
+        shares: filled(runtime_part(info).shares, joined),
+        ..runtime_part(info)
     }
 }
 
 /// A sandbox goes by its pod's name.
-fn sandbox_metadata(status: SandboxStatus, info: Info) -> Metadata {
+fn sandbox_metadata(status: SandboxStatus, info: &Info) -> Metadata {
     let created = time(status.created_at);
     let pod = pod(status);
     let started = created.filter(|_| info.pid != 0);
@@ -166,7 +166,7 @@ fn sandbox_metadata(status: SandboxStatus, info: Info) -> Metadata {
         created,
         started,
         pod: Some(Box::new(pod)),
-        ..runtime_part(&info)
+        ..runtime_part(info)
     }
 }
 
@@ -237,7 +237,7 @@ fn image(reference: String, resolved: String, id: String) -> Image {
     let (repository, tag) = (parts.repository.to_owned(), parts.tag.to_owned());
     let digest = digest.to_owned();
     let id = [id, resolved, reference.clone()].into_iter().find(|text| is_id(text)).unwrap_or_default();
-    Image { repository, tag, digest, reference, id }
+    Image { reference, repository, tag, digest, id }
 }
 
 fn mount(mount: CriMount) -> Mount {

@@ -72,7 +72,7 @@ impl Socket {
         let session = self.ask(async |session| Ok(session)).await?;
         let mut opening: Opening<A> = Box::pin(session.open(method, question));
         match timeout(REFUSAL, &mut opening).await {
-            Ok(stream) => Ok(Subscription::Open(stream?)),
+            Ok(stream) => Ok(Subscription::Open(Box::new(stream?))),
             Err(_) => Ok(Subscription::Silent(opening)),
         }
     }
@@ -95,7 +95,7 @@ pub enum Subscription<A> {
     /// None has come yet.
     Silent(Opening<A>),
     /// They come.
-    Open(Streaming<A>),
+    Open(Box<Streaming<A>>),
 }
 
 impl<A> fmt::Debug for Subscription<A> {
@@ -115,7 +115,7 @@ impl<A> Subscription<A> {
                 Self::Open(stream) => return stream.message().await.ok()?,
                 Self::Silent(opening) => {
                     let stream = opening.await.ok()?;
-                    *self = Self::Open(stream);
+                    *self = Self::Open(Box::new(stream));
                 }
             }
         }

@@ -155,7 +155,7 @@ fn image(reference: String, id: String) -> Image {
     let parts = Reference::parse(&reference);
     let (repository, tag) = (parts.repository.to_owned(), parts.tag.to_owned());
     let digest = parts.digest.to_owned();
-    Image { repository, tag, digest, reference, id }
+    Image { reference, repository, tag, digest, id }
 }
 
 /// The user in whose part of the hierarchy a cgroup is, if it is in one's.

@@ -56,7 +56,7 @@ fn a_container_belongs_to_the_pod_of_its_sandbox_or_else_of_its_labels() {
         labels,
         ..ContainerStatus::default()
     };
-    let metadata = container_metadata(status.clone(), info("{}"), None);
+    let metadata = container_metadata(status.clone(), &info("{}"), None);
     assert_eq!(metadata.pod.map(|pod| pod.name).as_deref(), Some("web-0"));
     assert_eq!((metadata.name.as_str(), metadata.created), ("app", None));
     assert_eq!(metadata.started.map(Timestamp::as_second), Some(5));
@@ -71,10 +71,10 @@ fn a_container_belongs_to_the_pod_of_its_sandbox_or_else_of_its_labels() {
     let joins = info(
         r#"{"runtimeSpec":{"linux":{"cgroupsPath":"/x","namespaces":[{"type":"network","path":"/p"}]}}}"#,
     );
-    let metadata = container_metadata(status, joins, Some(sandbox.clone()));
+    let metadata = container_metadata(status, &joins, Some(sandbox.clone()));
     assert_eq!((metadata.shares.network, metadata.shares.pid), (Some(true), Some(true)));
     let pod = metadata.pod.unwrap();
     let texts = [&pod.name, &pod.namespace, &pod.uid, &pod.sandbox_id, &pod.ip].map(String::as_str);
     assert_eq!(texts, ["real", "shop", "u", "s", "10.0.0.1"]);
-    assert_eq!(sandbox_metadata(sandbox, info("{}")).name, "real", "a sandbox goes by its pod's name");
+    assert_eq!(sandbox_metadata(sandbox, &info("{}")).name, "real", "a sandbox goes by its pod's name");
 }
