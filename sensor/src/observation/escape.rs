@@ -10,7 +10,7 @@ impl Observation<'_> {
     /// not known.
     pub(super) fn has_escaped(&self) -> Value<'static> {
         let is_container = matches!(self.identity, Identity::Container(_));
-        match self.host.mnt_ns.filter(|_| is_container) {
+        match self.host.init_mnt_ns.filter(|_| is_container) {
             Some(hosts) => Value::Bool(self.event.header.mnt_ns == hosts && self.was_elsewhere(hosts)),
             None => Value::Missing,
         }
@@ -24,5 +24,5 @@ impl Observation<'_> {
 
 /// Whether a process ran a program in a mount namespace that is not the host's; one that is not known is not.
 fn ran_elsewhere(process: &Process, hosts: u32) -> bool {
-    process.images().any(|image| image.mnt_ns != 0 && image.mnt_ns != hosts)
+    process.images_until(u64::MAX).any(|image| image.mnt_ns != 0 && image.mnt_ns != hosts)
 }

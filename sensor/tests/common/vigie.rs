@@ -49,10 +49,15 @@ impl Vigie {
         Ok(Self { child, alerts })
     }
 
+    /// The next alert.
+    pub(crate) fn next(&self) -> Result<Value> {
+        self.alerts.recv_timeout(SILENCE).context("no more alerts")
+    }
+
     /// The next alert of this rule that is no amendment.
     pub(crate) fn next_of(&self, rule: &str) -> Result<Value> {
         loop {
-            let alert = self.alerts.recv_timeout(SILENCE).context("no more alerts")?;
+            let alert = self.next()?;
             if alert.get("rule").is_some_and(|name| name == rule) && field(&alert, "vigie.amended") != true {
                 return Ok(alert);
             }
@@ -62,7 +67,7 @@ impl Vigie {
     /// The next alert about one of the test's reads of `/etc/shadow` that is no amendment.
     pub(crate) fn next_shadow(&self) -> Result<Value> {
         loop {
-            let alert = self.alerts.recv_timeout(SILENCE).context("no more alerts")?;
+            let alert = self.next()?;
             let ours = field(&alert, "proc.cmdline").as_str().is_some_and(|line| line.contains(MARK));
             if ours && field(&alert, "fd.name") == "/etc/shadow" && field(&alert, "vigie.amended") != true {
                 return Ok(alert);

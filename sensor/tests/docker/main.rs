@@ -7,3 +7,8 @@ mod alerts;
 mod common;
 mod escape;
 mod identity;
+mod login;
+#[path = "../quiet/sshd.rs"]
+#[expect(dead_code, reason = "these tests need less of a server than the others")]
+mod sshd;
+mod trail;
