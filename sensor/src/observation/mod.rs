@@ -157,10 +157,10 @@ impl<'a> Observation<'a> {
             host,
             links,
             table,
-            names,
             containers,
             clients,
             enrichment,
+            names,
             process,
             image,
         }
