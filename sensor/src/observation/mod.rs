@@ -7,13 +7,17 @@ mod args;
 mod capabilities;
 mod container;
 mod dns;
+mod escape;
 mod event;
 mod feeding;
 mod file;
+mod kubernetes;
+mod mounts;
 mod network;
 mod origin;
 mod path;
 mod process;
+mod unit;
 mod user;
 
 use std::{borrow::Cow, sync::LazyLock};
@@ -24,7 +28,7 @@ use crate::{
     decode::{Body, Call, Event, Exec, Open},
     dns::Names as DomainNames,
     enrichment::Enrichment,
-    identity::Identity,
+    identity::{Identity, Location, Maker},
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
     rules::{
@@ -51,6 +55,10 @@ pub struct Host {
     pub tier: Tier,
     /// Inode number of its own mount namespace, which is the sensor's.
     pub mnt_ns: u32,
+    /// Inode number of the mount namespace of process 1, if that is known.
+    pub init_mnt_ns: Option<u32>,
+    /// Whether process 1 is systemd.
+    pub systemd: bool,
 }
 
 /// What all events are looked up in.
@@ -83,6 +91,8 @@ pub struct Observation<'a> {
     pub identity: Identity<'a>,
     /// Path of its cgroup, where that is known.
     pub cgroup_path: Option<&'a [u8]>,
+    /// Who made that cgroup.
+    pub maker: Maker,
     /// What is the same for every event.
     pub host: &'a Host,
     links: &'a Links,
@@ -103,7 +113,7 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 15] = [
+const DOMAINS: [(Rows, EventTypes); 18] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (origin::ROWS, EventTypes::OBSERVED),
@@ -119,6 +129,9 @@ const DOMAINS: [(Rows, EventTypes); 15] = [
     (path::REPLACED_ROWS, path::REPLACING),
     (path::UNVERIFIED_ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
+    (mounts::ROWS, EventTypes::OBSERVED),
+    (kubernetes::ROWS, EventTypes::OBSERVED),
+    (unit::ROWS, EventTypes::OBSERVED),
 ];
 
 /// Extractors by field id; none for a field that nothing feeds.
@@ -130,13 +143,8 @@ static EXTRACTORS: LazyLock<Vec<Vec<Extract>>> = LazyLock::new(|| {
 
 impl<'a> Observation<'a> {
     /// Looks up the event's process in the table, as it was when the event happened.
-    pub fn new(
-        event: &'a Event,
-        number: u64,
-        identity: Identity<'a>,
-        cgroup_path: Option<&'a [u8]>,
-        known: &Known<'a>,
-    ) -> Self {
+    pub fn new(event: &'a Event, number: u64, location: Location<'a>, known: &Known<'a>) -> Self {
+        let Location { identity, path: cgroup_path, maker } = location;
         let Known { host, links, table, names, containers, clients, enrichment } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
@@ -145,6 +153,7 @@ impl<'a> Observation<'a> {
             number,
             identity,
             cgroup_path,
+            maker,
             host,
             links,
             table,

@@ -19,6 +19,8 @@ struct Package {
 }
 
 const DOCKER: Package = Package { name: "docker.io", is_present: || in_path("dockerd") };
+const CONTAINERD: Package = Package { name: "containerd", is_present: || in_path("containerd") };
+const PODMAN: Package = Package { name: "podman", is_present: || in_path("podman") };
 const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path("qemu-system-x86_64") };
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
 const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
@@ -47,6 +49,9 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     let mut packages = Vec::new();
     if needs.contains(&Need::Docker) {
         packages.push(DOCKER);
+    }
+    if needs.contains(&Need::Runtimes) {
+        packages.extend([CONTAINERD, PODMAN]);
     }
     if needs.iter().any(|need| matches!(need, Need::Guest(_))) {
         packages.extend([QEMU, BUSYBOX]);
