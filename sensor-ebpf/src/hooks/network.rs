@@ -230,7 +230,7 @@ pub fn sys_exit_fcntl(ctx: TracePointContext) -> u32 {
             F_DUPFD | F_DUPFD_CLOEXEC => standard(call),
             _ => Err(Miss::Filtered),
         },
-        redirected,
+        |record, call, socket| redirected(record, call, socket),
     )
 }
 
@@ -305,7 +305,11 @@ fn several<E: Payload + AsMut<SocketCall>>(ctx: &TracePointContext, way: Way) ->
 
 #[inline(always)]
 fn duplicated(ctx: &TracePointContext) -> u32 {
-    at_exit_if::<NetworkRedirect, _>(ctx, standard, redirected)
+    at_exit_if::<NetworkRedirect, _>(
+        ctx,
+        |call| standard(call),
+        |record, call, socket| redirected(record, call, socket),
+    )
 }
 
 /// The socket, if it was duplicated onto a standard descriptor.

@@ -97,10 +97,10 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    names: &'a DomainNames,
     containers: &'a dyn Containers,
     clients: &'a Clients,
     enrichment: &'a Enrichment,
-    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
