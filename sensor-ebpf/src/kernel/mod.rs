@@ -11,6 +11,7 @@ mod globals;
 mod license;
 mod maps;
 mod memory;
+pub(crate) mod message;
 mod miss;
 pub(crate) mod name;
 mod observe;
@@ -19,8 +20,9 @@ mod path;
 pub(crate) mod record;
 mod regs;
 mod scratch;
+pub(crate) mod sock;
 pub(crate) mod task;
 
 pub(crate) use memory::{Ptr, Read};
 pub(crate) use miss::Miss;
-pub(crate) use observe::observe;
+pub(crate) use observe::{observe, observe_if};

@@ -11,8 +11,8 @@ use sensor_common::{
 };
 
 use super::{
-    Miss, Ptr, Read, call::Call, file::File, maps::TOKENS, observe, observe::observe_if, path::Place,
-    record::Record, regs, task::Task,
+    Miss, Ptr, Read, call::Call, file::File, maps::TOKENS, observe, observe_if, path::Place, record::Record,
+    regs, task::Task,
 };
 
 /// `AT_FDCWD`: names are relative to the working directory.
@@ -153,6 +153,9 @@ pub(crate) fn written<E: Payload>(
     opened: Read<File>,
     fill: impl FnOnce(&mut Record<E>, File) -> Result<(), Miss>,
 ) -> i32 {
-    let wanted = || opened.fault == 0 && opened.value.is_written();
-    observe_if::<E>(ctx, wanted, |record| fill(record, opened.value))
+    let wanted = || {
+        let is_written = opened.fault == 0 && opened.value.is_written();
+        if is_written { Ok(opened.value) } else { Err(Miss::Filtered) }
+    };
+    observe_if::<E, _>(ctx, wanted, fill)
 }

@@ -4,6 +4,7 @@ use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
+    dns::Names,
     identity::{Counters, Identities, Options, Resolver, identities},
     links::Links,
     objects::Objects,
@@ -207,6 +208,7 @@ fn pipeline(
         host,
         links: Links::new(names, FileId::at),
         objects: Objects::default(),
+        names: Names::default(),
         sink,
         end: match purpose {
             Purpose::Events => End::Events(Writer::new()?),

@@ -17,42 +17,23 @@ pub(crate) enum Use {
     Types(EventTypes),
 }
 
+/// Kinds by which processes and containers are known.
+const IDENTITY: [Kind; 6] = [
+    Kind::ProcessFork,
+    Kind::ProcessExec,
+    Kind::ProcessExit,
+    Kind::CgroupMkdir,
+    Kind::CgroupAttachTask,
+    Kind::CgroupRmdir,
+];
+
 /// What a hook is for.
 pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
+    let of_hook = call_type(hook.target).map(|event| [event].into_iter().collect());
     match kind {
-        Kind::ProcessFork
-        | Kind::ProcessExec
-        | Kind::ProcessExit
-        | Kind::CgroupMkdir
-        | Kind::CgroupAttachTask
-        | Kind::CgroupRmdir => Use::Identity,
-        Kind::FileOpen => {
-            Use::Types(call_type(hook.target).map_or(OPENS, |event| [event].into_iter().collect()))
-        }
-        Kind::ProcessKill
-        | Kind::FileRemove
-        | Kind::FileRename
-        | Kind::FileLink
-        | Kind::FileSymlink
-        | Kind::FileMkdir
-        | Kind::FileMknod
-        | Kind::FileMode
-        | Kind::FileOwner
-        | Kind::FileTruncate
-        | Kind::FileXattr
-        | Kind::FileClose
-        | Kind::FileMap
-        | Kind::FileMount
-        | Kind::FileUmount
-        | Kind::FileRoot
-        | Kind::FileMoveMount
-        | Kind::FileOpenTree
-        | Kind::FileFsmount
-        | Kind::NetworkSocket
-        | Kind::CredentialSetid
-        | Kind::KernelSetns => Use::Types(
-            call_type(hook.target).map_or_else(|| call_types(kind), |event| [event].into_iter().collect()),
-        ),
+        identity if IDENTITY.contains(&identity) => Use::Identity,
+        Kind::FileOpen => Use::Types(of_hook.unwrap_or(OPENS)),
+        kind => Use::Types(of_hook.unwrap_or_else(|| call_types(kind))),
     }
 }
 

@@ -10,8 +10,8 @@ use sensor_common::{
 };
 
 use crate::kernel::{
-    Ptr, Read,
-    call::{argument, at_entry, at_exit, at_exit_if},
+    Miss, Ptr, Read,
+    call::{Call, at_entry, at_exit, at_exit_if},
     file::File,
     name::{NO_DESCRIPTOR, WORKING_DIRECTORY, written},
     task::Task,
@@ -76,12 +76,12 @@ pub fn sys_exit_ftruncate(ctx: TracePointContext) -> u32 {
 /// are flagged unverified.
 #[tracepoint(category = "syscalls", name = "sys_exit_mmap")]
 pub fn sys_exit_mmap(ctx: TracePointContext) -> u32 {
-    let wanted = || {
-        let (protection, flags) = (argument::<2>(), argument::<3>());
-        let kind = flags & KIND;
-        protection & PROT_WRITE != 0 && flags & ANONYMOUS == 0 && (kind == SHARED || kind == SHARED_VALIDATE)
+    let wanted = |call: Call| {
+        let (protection, flags) = (call.argument::<2>().required()?, call.argument::<3>().required()?);
+        let is_shared = matches!(flags & KIND, SHARED | SHARED_VALIDATE) && flags & ANONYMOUS == 0;
+        if is_shared && protection & PROT_WRITE != 0 { Ok(()) } else { Err(Miss::Filtered) }
     };
-    at_exit_if::<FileMap>(&ctx, wanted, |record, call| {
+    at_exit_if::<FileMap, _>(&ctx, wanted, |record, call, ()| {
         let fd = record.take(call.int::<4>());
         record.body().result = call.result();
         record.body().address = record.take(call.argument::<0>());
