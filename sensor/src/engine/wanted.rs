@@ -30,11 +30,11 @@ const IDENTITY: [Kind; 6] = [
 /// What a hook is for.
 pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
     let of_hook = call_type(hook.target).map(|event| [event].into_iter().collect());
-    match kind {
-        identity if IDENTITY.contains(&identity) => Use::Identity,
-        Kind::FileOpen => Use::Types(of_hook.unwrap_or(OPENS)),
-        kind => Use::Types(of_hook.unwrap_or_else(|| call_types(kind))),
+    if IDENTITY.contains(&kind) {
+        return Use::Identity;
     }
+    let of_kind = || if kind == Kind::FileOpen { OPENS } else { call_types(kind) };
+    Use::Types(of_hook.unwrap_or_else(of_kind))
 }
 
 /// Whether rules on events of these types can use what a hook reports.
