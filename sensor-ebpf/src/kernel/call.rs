@@ -3,11 +3,12 @@
 use aya_ebpf::programs::TracePointContext;
 use sensor_common::{event::Payload, header::NO_SYSCALL};
 
-use super::{Miss, Ptr, Read, observe, observe_if, record::Record, regs};
+use super::{Miss, Ptr, Read, observe_if, record::Record, regs};
 
 /// Where a `sys_exit_*` record has the call's number and what it returned.
 const NUMBER: usize = 8;
 const RESULT: usize = 16;
+
 /// Where a `sys_enter_*` record has its first argument.
 const ARGUMENTS: usize = 16;
 
@@ -16,6 +17,12 @@ const ARGUMENTS: usize = 16;
 pub(crate) fn at_entry<const N: usize>(ctx: &TracePointContext) -> u64 {
     // SAFETY: the offset is within the record of every `sys_enter_*` tracepoint of a call with more than `N` arguments.
     unsafe { ctx.read_at::<u64>(ARGUMENTS + N * size_of::<u64>()) }.unwrap_or_default()
+}
+
+/// Argument number `N` of the system call being served; 0 if it cannot be had.
+#[inline(always)]
+pub(crate) fn argument<const N: usize>() -> u64 {
+    regs::argument::<N>().value
 }
 
 /// Number of x86-64's `connect`.
@@ -85,20 +92,6 @@ impl Call {
     }
 }
 
-/// Reports a system call at its end.
-#[inline(always)]
-pub(crate) fn at_exit<E: Payload>(
-    ctx: &TracePointContext,
-    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
-) -> u32 {
-    observe::<E>(ctx, |record| {
-        let call = Call::ending(ctx)?;
-        record.header().syscall = call.number;
-        fill(record, call)
-    });
-    0
-}
-
 /// Reports a system call at its end if `wanted` finds reason to, which is asked before anything else is done.
 #[inline(always)]
 pub(crate) fn at_exit_if<E: Payload, T>(
@@ -118,4 +111,12 @@ pub(crate) fn at_exit_if<E: Payload, T>(
         },
     );
     0
+}
+/// Reports a system call at its end.
+#[inline(always)]
+pub(crate) fn at_exit<E: Payload>(
+    ctx: &TracePointContext,
+    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
+) -> u32 {
+    at_exit_if::<E, _>(ctx, |_| Ok(()), |record, call, ()| fill(record, call))
 }

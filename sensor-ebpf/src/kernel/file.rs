@@ -18,8 +18,8 @@ const MEMFD: [u8; 6] = *b"memfd:";
 const FMODE_WRITE: u32 = 2;
 /// Types of an inode, in its mode (`include/uapi/linux/stat.h`).
 const S_IFMT: u16 = 0o170_000;
-const S_IFREG: u16 = 0o100_000;
 const S_IFSOCK: u16 = 0o140_000;
+const S_IFREG: u16 = 0o100_000;
 
 /// An open file.
 #[derive(Clone, Copy)]
@@ -68,28 +68,23 @@ impl File {
         self.0.follow(offset!(file_inode))
     }
 
-    /// Its inode's type.
-    #[inline(always)]
-    fn kind(self) -> u16 {
-        self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT
-    }
-
-    /// Whether it is a regular file that can be written through this opening.
-    #[inline(always)]
-    pub(crate) fn is_written(self) -> bool {
-        self.mode().value & FMODE_WRITE != 0 && self.kind() == S_IFREG
-    }
-
     /// Whether it is a socket.
     #[inline(always)]
     pub(super) fn is_socket(self) -> bool {
-        self.kind() == S_IFSOCK
+        self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT == S_IFSOCK
     }
 
     /// What its kind of file hangs on to it.
     #[inline(always)]
     pub(super) fn private_data(self) -> Read<Ptr> {
         self.0.follow(offset!(file_private_data))
+    }
+
+    /// Whether it is a regular file that can be written through this opening.
+    #[inline(always)]
+    pub(crate) fn is_written(self) -> bool {
+        let kind = self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT;
+        self.mode().value & FMODE_WRITE != 0 && kind == S_IFREG
     }
 
     /// What its inode says.

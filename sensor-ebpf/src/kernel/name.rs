@@ -153,9 +153,6 @@ pub(crate) fn written<E: Payload>(
     opened: Read<File>,
     fill: impl FnOnce(&mut Record<E>, File) -> Result<(), Miss>,
 ) -> i32 {
-    let wanted = || {
-        let is_written = opened.fault == 0 && opened.value.is_written();
-        if is_written { Ok(opened.value) } else { Err(Miss::Filtered) }
-    };
-    observe_if::<E, _>(ctx, wanted, fill)
+    let wanted = || Miss::filtered_unless(opened.fault == 0 && opened.value.is_written());
+    observe_if::<E, _>(ctx, wanted, |record, ()| fill(record, opened.value))
 }

@@ -38,7 +38,7 @@ impl What {
     /// The type where the number of the call is not known, or is one through which it came about indirectly.
     pub(super) fn usual_type(&self) -> EventType {
         match self {
-            Self::File(call) => call.usual_type(),
+            Self::File(asked) => asked.usual_type(),
             Self::Network(asked) => asked.usual_type(),
             Self::Process(ProcessCall::Kill(_)) => EventType::KILL,
             Self::Credential(CredentialCall::Setid(_)) => EventType::SETUID,

@@ -17,24 +17,23 @@ pub(crate) enum Use {
     Types(EventTypes),
 }
 
-/// Kinds by which processes and containers are known.
-const IDENTITY: [Kind; 6] = [
-    Kind::ProcessFork,
-    Kind::ProcessExec,
-    Kind::ProcessExit,
-    Kind::CgroupMkdir,
-    Kind::CgroupAttachTask,
-    Kind::CgroupRmdir,
-];
-
 /// What a hook is for.
 pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
-    let of_hook = call_type(hook.target).map(|event| [event].into_iter().collect());
-    if IDENTITY.contains(&kind) {
-        return Use::Identity;
+    let identity = matches!(
+        kind,
+        Kind::ProcessFork
+            | Kind::ProcessExec
+            | Kind::ProcessExit
+            | Kind::CgroupMkdir
+            | Kind::CgroupAttachTask
+            | Kind::CgroupRmdir
+    );
+    match call_type(hook.target) {
+        _ if identity => Use::Identity,
+        Some(event) => Use::Types([event].into_iter().collect()),
+        None if kind == Kind::FileOpen => Use::Types(OPENS),
+        None => Use::Types(call_types(kind)),
     }
-    let of_kind = || if kind == Kind::FileOpen { OPENS } else { call_types(kind) };
-    Use::Types(of_hook.unwrap_or_else(of_kind))
 }
 
 /// Whether rules on events of these types can use what a hook reports.

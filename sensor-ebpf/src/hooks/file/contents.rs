@@ -11,7 +11,7 @@ use sensor_common::{
 
 use crate::kernel::{
     Miss, Ptr, Read,
-    call::{Call, at_entry, at_exit, at_exit_if},
+    call::{argument, at_entry, at_exit, at_exit_if},
     file::File,
     name::{NO_DESCRIPTOR, WORKING_DIRECTORY, written},
     task::Task,
@@ -76,10 +76,11 @@ pub fn sys_exit_ftruncate(ctx: TracePointContext) -> u32 {
 /// are flagged unverified.
 #[tracepoint(category = "syscalls", name = "sys_exit_mmap")]
 pub fn sys_exit_mmap(ctx: TracePointContext) -> u32 {
-    let wanted = |call: Call| {
-        let (protection, flags) = (call.argument::<2>().required()?, call.argument::<3>().required()?);
-        let is_shared = matches!(flags & KIND, SHARED | SHARED_VALIDATE) && flags & ANONYMOUS == 0;
-        if is_shared && protection & PROT_WRITE != 0 { Ok(()) } else { Err(Miss::Filtered) }
+    let wanted = |_| {
+        let (protection, flags) = (argument::<2>(), argument::<3>());
+        let kind = flags & KIND;
+        let shared = kind == SHARED || kind == SHARED_VALIDATE;
+        Miss::filtered_unless(protection & PROT_WRITE != 0 && flags & ANONYMOUS == 0 && shared)
     };
     at_exit_if::<FileMap, _>(&ctx, wanted, |record, call, ()| {
         let fd = record.take(call.int::<4>());
