@@ -56,10 +56,11 @@ impl Call {
 
 /// The types that records of a kind can have, where its hooks are system calls.
 pub fn call_types(kind: Kind) -> EventTypes {
-    kind.hooks().iter().filter_map(|hook| of_target(hook.target)).collect()
+    kind.hooks().iter().filter_map(|hook| call_type(hook.target)).collect()
 }
 
-fn of_target(target: &str) -> Option<EventType> {
+/// The type of the system call at whose end a hook is, by what the hook attaches to.
+pub fn call_type(target: &str) -> Option<EventType> {
     target.strip_prefix("syscalls/sys_exit_").and_then(EventType::from_name)
 }
 

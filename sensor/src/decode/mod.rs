@@ -31,7 +31,7 @@ use sensor_common::header::Header;
 use zerocopy::FromBytes;
 
 pub use argv::Argv;
-pub use call::{Call, What, call_types};
+pub use call::{Call, What, call_type, call_types};
 pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
 pub use credential::CredentialCall;
 pub use errno::{errno_name, result_name};

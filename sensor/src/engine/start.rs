@@ -10,7 +10,7 @@ use crate::{
     observation::Host,
     process::{Limits, ProcessTable},
     ring::{BATCH, drain},
-    rules::{field::FieldError, policies},
+    rules::{EventTypes, RuleSet, field::FieldError, policies},
     sink::{Destination, OpenError, Severity, Sink, status},
     sys::{
         bpf::{self, LoadError, Programs, State},
@@ -31,6 +31,7 @@ use super::{
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
     summary,
+    wanted::is_wanted,
 };
 
 /// Empty looks at the rings before the engine goes to sleep.
@@ -84,11 +85,12 @@ impl Engine {
         if let Err(error) = tracefs::ensure() {
             tracing::debug!("tracefs: {error}");
         }
-        let rules = match &purpose {
-            Purpose::Alerts(rules, _) => Some(rules.rules().iter().filter(|rule| rule.enabled).count()),
-            Purpose::Events => None,
+        let (rules, types) = match &purpose {
+            Purpose::Alerts(rules, _) => (Some(enabled(rules)), rules.event_types()),
+            Purpose::Events => (None, EventTypes::OBSERVED),
         };
         let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
         requests.listen(rings.waker()?).map_err(StartError::Signals)?;
@@ -134,7 +136,9 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
-            let enabled = rules.rules().iter().filter(|rule| rule.enabled).count();
+            let (enabled, types) = (enabled(&rules), rules.event_types());
+            // What the new rules need is on before they judge, and what only the old ones needed is off after.
+            self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
             self.pipeline.replace_rules(rules);
             status(Severity::Info, &format!("{enabled} rules loaded anew"));
         }
@@ -155,6 +159,11 @@ impl Engine {
         self.pipeline.sink.close();
         summary::print(&summary::collect(&self.programs, &self.pipeline));
     }
+}
+
+/// How many rules can fire.
+fn enabled(rules: &RuleSet) -> usize {
+    rules.rules().iter().filter(|rule| rule.enabled).count()
 }
 
 /// How to load the programs.
@@ -237,8 +246,9 @@ fn seed(pipeline: &mut Pipeline) -> Result<(), StartError> {
 fn announce(programs: &Programs, rules: Option<usize>) {
     let off: Vec<_> = programs.hooks.iter().filter(|report| matches!(report.state, State::Off(_))).collect();
     let on = programs.hooks.iter().filter(|report| report.state == State::On).count();
+    let unasked = programs.hooks.iter().filter(|report| report.state == State::NotAsked).count();
     let mut line = format!(
-        "version {}, tier {}, hooks: {on} on, {} degraded, {} off",
+        "version {}, tier {}, hooks: {on} on, {} degraded, {} off, {unasked} of no use to the rules",
         env!("CARGO_PKG_VERSION"),
         programs.tier.name(),
         usize::from(!programs.missing.is_empty()),

@@ -11,7 +11,8 @@ pub(super) const FORKS: EventTypes = EventTypes::NONE
     .with(EventType::CLONE3);
 pub(super) const EXECS: EventTypes = EventTypes::NONE.with(EventType::EXECVE).with(EventType::EXECVEAT);
 pub(super) const EXITS: EventTypes = EventTypes::NONE.with(EventType::PROCEXIT);
-pub(super) const OPENS: EventTypes = EventTypes::NONE
+/// The family of opens.
+pub(crate) const OPENS: EventTypes = EventTypes::NONE
     .with(EventType::OPEN)
     .with(EventType::OPENAT)
     .with(EventType::OPENAT2)

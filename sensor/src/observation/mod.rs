@@ -33,6 +33,7 @@ use crate::{
 };
 
 pub use args::names as argument_names;
+pub(crate) use OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -93,7 +94,7 @@ const DOMAINS: [(Rows, EventTypes); 10] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, feeding::OPENS),
+    (file::ROWS, OPENS),
     (network::ROWS, network::SOCKETS),
     (network::NEW_ROWS, network::SOCKETS_AND_NEW),
     (network::MESSAGE_ROWS, network::MESSAGES),
