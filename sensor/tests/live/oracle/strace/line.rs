@@ -37,7 +37,13 @@ fn what(text: &str) -> Result<What<'_>, String> {
         let (name, rest) = text.split_once(" resumed>").ok_or("a call resumed without a name")?;
         return Ok(What::Resumed { name, rest });
     }
-    Ok(text.strip_suffix(" <unfinished ...>").map_or(What::Whole(text), What::Begun))
+    Ok(text.strip_suffix(" <unfinished ...>").or_else(|| renumbered(text)).map_or(What::Whole(text), What::Begun))
+}
+
+/// The beginning of an exec that goes on under the number of the thread's leader; another line says so again.
+fn renumbered(text: &str) -> Option<&str> {
+    let (begun, leader) = text.strip_suffix(" ...>")?.rsplit_once(" <pid changed to ")?;
+    leader.bytes().all(|byte| byte.is_ascii_digit()).then_some(begun)
 }
 
 fn end(note: &str) -> Result<What<'_>, String> {
@@ -53,6 +59,7 @@ fn lines_of_every_kind_are_told_apart() {
     let cases = [
         (r#"7 rmdir("\x64") = 0"#, What::Whole(r#"rmdir("\x64") = 0"#)),
         ("7     vfork( <unfinished ...>", What::Begun("vfork(")),
+        ("7 execve(NULL <pid changed to 9 ...>", What::Begun("execve(NULL")),
         ("7 <... vfork resumed>) = 9", What::Resumed { name: "vfork", rest: ") = 9" }),
         ("7 +++ superseded by execve in pid 9 +++", What::Superseded { by: 9 }),
         ("7 +++ exited with 127 +++", What::Ended),
