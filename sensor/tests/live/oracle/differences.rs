@@ -40,6 +40,13 @@ const RULES: &[Rule] = &[
         is_seen: true,
     },
     Rule {
+        reason: "an empty name is no value of a field",
+        tier: None,
+        about: |made| made.facts.values().any(|fact| *fact == Fact::bytes([])),
+        change: |made| made.facts.retain(|_, fact| *fact != Fact::bytes([])),
+        is_seen: true,
+    },
+    Rule {
         reason: "of a call that failed the fields of Falco have the absolute path, not the name as it was given",
         tier: None,
         about: |made| {
@@ -66,7 +73,7 @@ const RULES: &[Rule] = &[
         reason: "in the lsm tier a request that the kernel refuses before it looks for the file is not seen",
         tier: Some(Tier::Lsm),
         about: |made| {
-            let is_empty = made.facts.get("name") == Some(&Fact::bytes([]));
+            let is_empty = !made.facts.contains_key("name");
             let is_early = [EFAULT, EINVAL, EMFILE, ENAMETOOLONG].contains(&made.error());
             made.is_open() && (is_early || (is_empty && made.error() == ENOENT))
         },
@@ -82,7 +89,7 @@ const NAMES: [&str; 3] = ["name", "old name", "new name"];
 const UNTOLD: &str = "strace is not told the result of a call that a deadly signal ended";
 
 /// Most calls of one account alone that are printed.
-const LISTED: usize = 50;
+const LISTED: usize = 300;
 
 /// How two accounts compare.
 #[derive(Debug, Default)]
