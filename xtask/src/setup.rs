@@ -57,7 +57,7 @@ pub(crate) enum Need {
     Docker,
     /// QEMU, busybox and this kernel.
     Guest(Kernel),
-    /// A cron and an SSH daemon to start.
+    /// A cron and an SSH daemon to start, and sudo.
     Daemons,
     /// strace, and the programs of an ordinary working day.
     Workload,

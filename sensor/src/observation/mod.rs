@@ -2,12 +2,16 @@
 //!
 //! Each domain has a file of extractors, under the names that `rules::field` gives the fields.
 
+mod accounts;
 mod args;
 mod capabilities;
 mod container;
+mod dns;
 mod event;
 mod feeding;
 mod file;
+mod network;
+mod origin;
 mod path;
 mod process;
 mod user;
@@ -18,6 +22,8 @@ use sensor_common::event::hook::Tier;
 
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
+    dns::Names as DomainNames,
+    enrichment::Enrichment,
     identity::Identity,
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
@@ -26,9 +32,10 @@ use crate::{
         field::{FieldArgument, FieldRef, Fields, TABLE},
         value::Value,
     },
-    sys::host::Names,
+    trail::{Clients, Containers},
 };
 
+pub use accounts::waits_for;
 pub use args::names as argument_names;
 pub(crate) use feeding::OPENS;
 pub use feeding::{feeders, feeds, is_fed};
@@ -42,8 +49,8 @@ pub struct Host {
     pub boot_offset: u64,
     /// How events are obtained.
     pub tier: Tier,
-    /// Names of the host's users and groups.
-    pub names: Names,
+    /// Inode number of its own mount namespace, which is the sensor's.
+    pub mnt_ns: u32,
 }
 
 /// What all events are looked up in.
@@ -55,6 +62,14 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// The containers of other processes than the event's.
+    pub containers: &'a dyn Containers,
+    /// The clients of container engines.
+    pub clients: &'a Clients,
+    /// What is looked up beside the engine.
+    pub enrichment: &'a Enrichment,
+    /// Names of addresses.
+    pub names: &'a DomainNames,
 }
 
 /// An event to be judged.
@@ -72,6 +87,10 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    containers: &'a dyn Containers,
+    clients: &'a Clients,
+    enrichment: &'a Enrichment,
+    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
@@ -84,12 +103,21 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 6] = [
+const DOMAINS: [(Rows, EventTypes); 15] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
+    (origin::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, OPENS),
-    (path::ROWS, path::PATHS),
+    (file::ROWS, OPENS.or(feeding::DESCRIPTORS)),
+    (network::ROWS, network::SOCKETS),
+    (network::NEW_ROWS, network::SOCKETS_AND_NEW),
+    (network::MESSAGE_ROWS, network::MESSAGES),
+    (dns::ROWS, network::MESSAGES),
+    (path::NAME_ROWS, path::NAMES),
+    (path::PAIR_ROWS, path::PAIRS),
+    (path::FILE_ROWS, path::FILES),
+    (path::REPLACED_ROWS, path::REPLACING),
+    (path::UNVERIFIED_ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
 ];
 
@@ -109,10 +137,24 @@ impl<'a> Observation<'a> {
         cgroup_path: Option<&'a [u8]>,
         known: &Known<'a>,
     ) -> Self {
-        let Known { host, links, table } = *known;
+        let Known { host, links, table, names, containers, clients, enrichment } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, process, image }
+        Self {
+            event,
+            number,
+            identity,
+            cgroup_path,
+            host,
+            links,
+            table,
+            names,
+            containers,
+            clients,
+            enrichment,
+            process,
+            image,
+        }
     }
 
     /// Nanoseconds since 1970.
@@ -192,6 +234,11 @@ impl Fields for Observation<'_> {
 /// A number that the kernel holds unsigned.
 fn number(value: impl TryInto<i64>) -> Value<'static> {
     value.try_into().map_or(Value::Missing, Value::Number)
+}
+
+/// A number that the kernel holds signed.
+fn signed(value: impl Into<i64>) -> Value<'static> {
+    Value::Number(value.into())
 }
 
 /// A value, or that there is none.

@@ -35,6 +35,7 @@ const PYTHON: Package = Package { name: "python3", is_present: || is_file(Path::
 const XZ: Package = Package { name: "xz-utils", is_present: || in_path("xz") };
 /// What the workload does that strace is a witness of.
 const WORKLOAD: [Package; 9] = [STRACE, C_COMPILER, C_LIBRARY, MAKE, GIT, CURL, WGET, PYTHON, XZ];
+const SUDO: Package = Package { name: "sudo", is_present: || in_path("sudo") };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
@@ -66,7 +67,7 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
         }
     }
     if needs.contains(&Need::Daemons) {
-        packages.extend([CRON, SSHD]);
+        packages.extend([CRON, SSHD, SUDO]);
     }
     if needs.contains(&Need::Workload) {
         packages.extend(WORKLOAD);

@@ -129,7 +129,7 @@ impl Stage {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
             Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
-            Self::Docker => vec![Need::Build, Need::Docker],
+            Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Oracle => vec![Need::Build, Need::Workload],
             Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
