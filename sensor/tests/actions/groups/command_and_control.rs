@@ -79,7 +79,7 @@ pub(super) const ACTIONS: &[Action] = &[
         place: Place::Container,
         by: "lua",
         upstream: "Interpreted procs inbound network activity",
-        ours: &["Interpreter listens in container"],
+        ours: &["Program on a command line listens"],
         perform: interpreter_listens,
     },
     Action {
@@ -88,7 +88,7 @@ pub(super) const ACTIONS: &[Action] = &[
         place: Place::Container,
         by: "lua",
         upstream: "Interpreted procs outbound network activity",
-        ours: &["Interpreter connects from container"],
+        ours: &["Program on a command line connects"],
         perform: interpreter_connects,
     },
     Action {
@@ -115,7 +115,7 @@ pub(super) const ACTIONS: &[Action] = &[
         place: Place::Container,
         by: "sha1sum",
         upstream: "System procs network activity",
-        ours: &["System tool uses the network"],
+        ours: &["Program without a use for the network connects"],
         perform: system_program,
     },
     Action {
@@ -124,7 +124,7 @@ pub(super) const ACTIONS: &[Action] = &[
         place: Place::Container,
         by: "nc",
         upstream: "Unexpected UDP Traffic",
-        ours: &["UDP to an unusual port from container"],
+        ours: &["Netcat talks over UDP"],
         perform: udp,
     },
 ];

@@ -33,7 +33,7 @@ pub(super) const ACTIONS: &[Action] = &[
         place: Place::Host,
         by: "login",
         upstream: "System user interactive",
-        ours: &["Login started by a system account"],
+        ours: &["Login program started by a system account"],
         perform: login_as_daemon,
     },
     Action {

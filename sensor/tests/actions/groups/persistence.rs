@@ -61,7 +61,7 @@ pub(super) const ACTIONS: &[Action] = &[
         place: Place::Container,
         by: "touch",
         upstream: "Write below etc",
-        ours: &["Configuration of the system changed"],
+        ours: &["File made in the configuration of the system"],
         perform: |stage| touch(stage, "/etc/vigie-action"),
     },
     Action {
@@ -97,7 +97,7 @@ pub(super) const ACTIONS: &[Action] = &[
         place: Place::Container,
         by: "mv",
         upstream: "Modify binary dirs",
-        ours: &["Program renamed or removed"],
+        ours: &["Program renamed, replaced or removed"],
         perform: rename_in_bin,
     },
     Action {
