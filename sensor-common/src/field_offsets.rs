@@ -104,6 +104,7 @@ field_offsets! {
     file_inode: "file", "f_inode";
     file_flags: "file", "f_flags";
     file_mode: "file", "f_mode";
+    file_private_data: "file", "private_data";
     path_mnt: "path", "mnt";
     path_dentry: "path", "dentry";
     mount_mnt: "mount", "mnt";
@@ -112,6 +113,7 @@ field_offsets! {
     vfsmount_root: "vfsmount", "mnt_root";
     dentry_parent: "dentry", "d_parent";
     dentry_name: "dentry", "d_name.name";
+    dentry_inode: "dentry", "d_inode";
     inode_ino: "inode", "i_ino";
     inode_mode: "inode", "i_mode";
     inode_nlink: "inode", "i_nlink";
@@ -137,6 +139,23 @@ field_offsets! {
     pt_regs_arg5: "pt_regs", "r9";
     pt_regs_size: "pt_regs", "";
     task_stack: "task_struct", "stack";
+    socket_sk: "socket", "sk";
+    socket_type: "socket", "type";
+    sock_family: "sock", "__sk_common.skc_family";
+    sock_state: "sock", "__sk_common.skc_state";
+    sock_daddr: "sock", "__sk_common.skc_daddr";
+    sock_rcv_saddr: "sock", "__sk_common.skc_rcv_saddr";
+    sock_v6_daddr: "sock", "__sk_common.skc_v6_daddr";
+    sock_v6_rcv_saddr: "sock", "__sk_common.skc_v6_rcv_saddr";
+    sock_dport: "sock", "__sk_common.skc_dport";
+    sock_num: "sock", "__sk_common.skc_num";
+    sock_net: "sock", "__sk_common.skc_net.net";
+    sock_protocol: "sock", "sk_protocol";
+    unix_addr: "unix_sock", "addr";
+    unix_path: "unix_sock", "path";
+    unix_peer: "unix_sock", "peer";
+    unix_address_len: "unix_address", "len";
+    unix_address_name: "unix_address", "name";
 }
 
 #[cfg(test)]

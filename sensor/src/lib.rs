@@ -5,6 +5,7 @@ pub mod alert;
 pub mod cli;
 pub mod commands;
 pub mod decode;
+pub mod dns;
 pub mod doctor;
 pub mod engine;
 pub mod identity;

@@ -3,17 +3,26 @@
 use aya_ebpf::programs::TracePointContext;
 use sensor_common::{
     event::{Payload, file::Name},
-    header::flags,
+    header::{NO_SYSCALL, flags},
     tail::Path,
 };
 
-use super::{Miss, Ptr, Read, observe, record::Record, regs, task::Task};
+use super::{Miss, Ptr, Read, observe, observe_if, record::Record, regs, task::Task};
 
 /// Where a `sys_exit_*` record has the call's number and what it returned.
 const NUMBER: usize = 8;
 const RESULT: usize = 16;
 /// `AT_FDCWD`: names are relative to the working directory.
 pub(crate) const WORKING_DIRECTORY: i32 = -100;
+
+/// Number of x86-64's `connect`.
+const CONNECT: u32 = 42;
+
+/// Whether the call being served is a 64-bit `connect`, or none is known.
+#[inline(always)]
+pub(crate) fn is_connect() -> bool {
+    matches!(regs::syscall(), CONNECT | NO_SYSCALL)
+}
 
 /// A system call that ends.
 #[derive(Clone, Copy)]
@@ -33,6 +42,12 @@ impl Call {
             (Ok(number), Ok(result)) => Ok(Self { number, result }),
             _ => Err(Miss::Unreadable),
         }
+    }
+
+    /// What a call that ends returned; an error where that cannot be read.
+    #[inline(always)]
+    pub(crate) fn returned(ctx: &TracePointContext) -> i64 {
+        Self::ending(ctx).map_or(-1, Self::result)
     }
 
     /// What it returned: a value, or an error negated.
@@ -78,6 +93,27 @@ pub(crate) fn at_exit<E: Payload>(
         record.header().syscall = call.number;
         fill(record, call)
     });
+    0
+}
+
+/// Reports a system call at its end if `wanted` finds reason to, which is asked before anything else is done.
+#[inline(always)]
+pub(crate) fn at_exit_if<E: Payload, T>(
+    ctx: &TracePointContext,
+    wanted: impl FnOnce(Call) -> Result<T, Miss>,
+    fill: impl FnOnce(&mut Record<E>, Call, T) -> Result<(), Miss>,
+) -> u32 {
+    observe_if::<E, _>(
+        ctx,
+        || {
+            let call = Call::ending(ctx)?;
+            Ok((call, wanted(call)?))
+        },
+        |record, (call, found)| {
+            record.header().syscall = call.number;
+            fill(record, call, found)
+        },
+    );
     0
 }
 

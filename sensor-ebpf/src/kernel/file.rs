@@ -11,6 +11,10 @@ const HUGETLBFS_MAGIC: u64 = 0x9584_58f6;
 /// The first bytes of every memfd's name.
 const MEMFD: [u8; 6] = *b"memfd:";
 
+/// Types of an inode, in its mode (`include/uapi/linux/stat.h`).
+const S_IFMT: u16 = 0o170_000;
+const S_IFSOCK: u16 = 0o140_000;
+
 /// An open file.
 #[derive(Clone, Copy)]
 pub(crate) struct File(Ptr);
@@ -51,10 +55,28 @@ impl File {
         self.0.read(offset!(file_mode))
     }
 
+    /// Its inode.
+    #[inline(always)]
+    pub(super) fn inode(self) -> Read<Ptr> {
+        self.0.follow(offset!(file_inode))
+    }
+
+    /// Whether it is a socket.
+    #[inline(always)]
+    pub(super) fn is_socket(self) -> bool {
+        self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT == S_IFSOCK
+    }
+
+    /// What its kind of file hangs on to it.
+    #[inline(always)]
+    pub(super) fn private_data(self) -> Read<Ptr> {
+        self.0.follow(offset!(file_private_data))
+    }
+
     /// What its inode says.
     #[inline(always)]
     pub(super) fn facts(self) -> Result<Facts, Miss> {
-        let inode = self.0.follow(offset!(file_inode));
+        let inode = self.inode();
         let sb = inode.follow(offset!(inode_sb));
         let magic = sb.read::<u64>(offset!(sb_magic)).required()?;
         let nlink = inode.read::<u32>(offset!(inode_nlink));

@@ -39,7 +39,7 @@ impl What {
     pub(super) fn usual_type(&self) -> EventType {
         match self {
             Self::File(FileCall::Remove { .. }) => EventType::UNLINKAT,
-            Self::Network(NetworkCall::Socket(_)) => EventType::SOCKET,
+            Self::Network(asked) => asked.usual_type(),
             Self::Process(ProcessCall::Kill(_)) => EventType::KILL,
             Self::Credential(CredentialCall::Setid(_)) => EventType::SETUID,
             Self::Kernel(KernelCall::Setns(_)) => EventType::SETNS,

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use crate::{
     cli::Stage,
-    decode::{Body, DecodeError, Event, decode},
+    decode::{Action, Body, DecodeError, Event, NetworkCall, What, decode},
+    dns::{Names, Scope},
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
     observation::{Host, Known},
@@ -23,6 +24,7 @@ pub(super) struct Pipeline {
     pub(super) identity_counters: Arc<crate::identity::Counters>,
     pub(super) host: Host,
     pub(super) links: Links,
+    pub(super) names: Names,
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
@@ -80,6 +82,7 @@ impl Pipeline {
         if let Body::Open(open) = &event.body {
             self.links.learn(open);
         }
+        learn_names(&mut self.names, &event);
         if self.until != Some(Stage::Process) {
             self.finish(event);
         }
@@ -98,8 +101,8 @@ impl Pipeline {
 
     /// The last stage, and all that it works with.
     fn split(&mut self) -> (&mut End, Bench<'_>) {
-        let Self { table, identities, host, links, sink, end, .. } = self;
-        (end, Bench { known: Known { host, links, table }, identities, sink })
+        let Self { table, identities, host, links, names, sink, end, .. } = self;
+        (end, Bench { known: Known { host, links, table, names }, identities, sink })
     }
 
     /// Puts other rules in the place of those in force.
@@ -130,6 +133,16 @@ impl Pipeline {
         if let End::Alerts(judge) = end {
             judge.give_up(&bench);
         }
+    }
+}
+
+/// Learns which address was asked for by which name.
+fn learn_names(names: &mut Names, event: &Event) {
+    let Body::Call(call) = &event.body else { return };
+    let What::Network(NetworkCall::On(action, socket)) = &call.what else { return };
+    if socket.is_dns() {
+        let scope = Scope { net_ns: socket.facts.socket.net_ns, mnt_ns: event.header.mnt_ns };
+        names.learn(scope, socket.dns.as_deref(), *action == Action::Receive, event.header.time);
     }
 }
 

@@ -4,6 +4,7 @@ use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
+    dns::Names,
     identity::{Counters, Identities, Options, Resolver, identities},
     links::Links,
     observation::Host,
@@ -205,6 +206,7 @@ fn pipeline(
         identity_counters,
         host,
         links: Links::new(names, FileId::at),
+        names: Names::default(),
         sink,
         end: match purpose {
             Purpose::Events => End::Events(Writer::new()?),

@@ -28,6 +28,7 @@ pub(super) fn collect(programs: &Programs, pipeline: &Pipeline) -> Summary {
     let records = [("records", counters.records), ("events", counters.events)];
     summary.add("decode", records.into_iter().chain(bad));
     summary.add("process", pipeline.table.counters().rows());
+    summary.add("dns", pipeline.names.counters().rows());
     summary.add("identity", pipeline.identity_counters.all());
     if let End::Alerts(judge) = &pipeline.end {
         summary.add("rules", judge.counters().rows());

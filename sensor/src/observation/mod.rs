@@ -5,9 +5,11 @@
 mod args;
 mod capabilities;
 mod container;
+mod dns;
 mod event;
 mod feeding;
 mod file;
+mod network;
 mod path;
 mod process;
 mod user;
@@ -18,6 +20,7 @@ use sensor_common::event::hook::Tier;
 
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
+    dns::Names as DomainNames,
     identity::Identity,
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
@@ -30,7 +33,7 @@ use crate::{
 };
 
 pub use args::names as argument_names;
-pub(crate) use feeding::OPENS;
+pub(crate) use OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -55,6 +58,8 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// Names of addresses.
+    pub names: &'a DomainNames,
 }
 
 /// An event to be judged.
@@ -72,6 +77,7 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
@@ -84,11 +90,15 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 6] = [
+const DOMAINS: [(Rows, EventTypes); 10] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
     (file::ROWS, OPENS),
+    (network::ROWS, network::SOCKETS),
+    (network::NEW_ROWS, network::SOCKETS_AND_NEW),
+    (network::MESSAGE_ROWS, network::MESSAGES),
+    (dns::ROWS, network::MESSAGES),
     (path::ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
 ];
@@ -109,10 +119,10 @@ impl<'a> Observation<'a> {
         cgroup_path: Option<&'a [u8]>,
         known: &Known<'a>,
     ) -> Self {
-        let Known { host, links, table } = *known;
+        let Known { host, links, table, names } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, process, image }
+        Self { event, number, identity, cgroup_path, host, links, table, names, process, image }
     }
 
     /// Nanoseconds since 1970.
