@@ -57,6 +57,8 @@ pub(crate) enum Need {
     Guest(Kernel),
     /// A cron and an SSH daemon to start.
     Daemons,
+    /// Programs that attackers use.
+    Attacks,
     /// Valgrind.
     Valgrind,
     /// A C++ compiler.
@@ -71,7 +73,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.extend([Need::Docker, Need::Daemons]);
+        needs.extend([Need::Docker, Need::Daemons, Need::Attacks]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
@@ -99,7 +101,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Daemons | Need::Valgrind | Need::CxxCompiler => {}
+            Need::Docker | Need::Daemons | Need::Attacks | Need::Valgrind | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

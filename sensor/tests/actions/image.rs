@@ -14,12 +14,25 @@ use crate::perl;
 pub(crate) const NAME: &str = "registry.vigie.test:5000/attacks/box:1.0";
 
 const FOLDERS: [&str; 14] = [
-    "bin", "dev", "etc", "home/ann/.ssh", "lib", "proc", "root", "sbin", "sys", "tmp", "usr/bin", "usr/sbin",
-    "var/lib/rpm", "var/log",
+    "bin",
+    "dev",
+    "etc",
+    "home/ann/.ssh",
+    "lib",
+    "proc",
+    "root",
+    "sbin",
+    "sys",
+    "tmp",
+    "usr/bin",
+    "usr/sbin",
+    "var/lib/rpm",
+    "var/log",
 ];
 /// Applets of busybox that are commands of the image.
 const APPLETS: [&str; 15] = [
-    "sh", "cat", "chmod", "cp", "echo", "ip", "mkdir", "mount", "mv", "nc", "rm", "sleep", "touch", "true", "wget",
+    "sh", "cat", "chmod", "cp", "echo", "ip", "mkdir", "mount", "mv", "nc", "rm", "sleep", "touch", "true",
+    "wget",
 ];
 /// Programs of this host, with the path they get.
 const PROGRAMS: [(&str, &str); 15] = [

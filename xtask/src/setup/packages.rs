@@ -1,4 +1,5 @@
-//! Debian packages that the Docker tests, the guests, the engine's bench and the fuzzer need: installed when root, asked for otherwise.
+//! Debian packages that the tests with containers, daemons and attacks, the guests, the engine's bench and the fuzzer
+//! need: installed when root, asked for otherwise.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,6 +24,14 @@ const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path(
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
 const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
 const SSHD: Package = Package { name: "openssh-server", is_present: || in_path("sshd") };
+const NMAP: Package = Package { name: "nmap", is_present: || in_path("nmap") };
+const PKEXEC: Package = Package { name: "pkexec", is_present: || in_path("pkexec") };
+const NETCAT: Package = Package { name: "netcat-openbsd", is_present: || in_path("nc.openbsd") };
+const SUDO: Package = Package { name: "sudo", is_present: || in_path("sudoedit") };
+const CURL: Package = Package { name: "curl", is_present: || in_path("curl") };
+const SSH: Package = Package { name: "openssh-client", is_present: || in_path("scp") };
+const DEBUGFS: Package = Package { name: "e2fsprogs", is_present: || in_path("debugfs") };
+const PERL: Package = Package { name: "perl-base", is_present: || in_path("perl") };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
@@ -47,11 +56,18 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     if needs.contains(&Need::Docker) {
         packages.push(DOCKER);
     }
-    if needs.iter().any(|need| matches!(need, Need::Guest(_))) {
-        packages.extend([QEMU, BUSYBOX]);
+    let guests = needs.iter().any(|need| matches!(need, Need::Guest(_)));
+    if guests {
+        packages.push(QEMU);
+    }
+    if guests || needs.contains(&Need::Attacks) {
+        packages.push(BUSYBOX);
     }
     if needs.contains(&Need::Daemons) {
         packages.extend([CRON, SSHD]);
+    }
+    if needs.contains(&Need::Attacks) {
+        packages.extend([NMAP, PKEXEC, NETCAT, SUDO, CURL, SSH, DEBUGFS, PERL]);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);
@@ -111,6 +127,8 @@ mod tests {
         let needs = [Need::Build, Need::Docker, Need::Guest(Kernel::V6_1), Need::Guest(Kernel::V6_12)];
         assert_eq!(names(&needs), ["docker.io", "qemu-system-x86", "busybox-static"]);
         assert_eq!(names(&[Need::Valgrind, Need::CxxCompiler]), ["valgrind", "g++"]);
+        let attacks = names(&[Need::Attacks, Need::Guest(Kernel::V6_1)]);
+        assert_eq!(attacks.iter().filter(|name| **name == "busybox-static").count(), 1);
     }
 
     #[test]
