@@ -97,6 +97,7 @@ field_offsets! {
     bprm_filename: "linux_binprm", "filename";
     bprm_fdpath: "linux_binprm", "fdpath";
     fs_pwd: "fs_struct", "pwd";
+    fs_root: "fs_struct", "root";
     files_fdt: "files_struct", "fdt";
     fdtable_fd: "fdtable", "fd";
     fdtable_max_fds: "fdtable", "max_fds";
@@ -115,6 +116,9 @@ field_offsets! {
     dentry_name: "dentry", "d_name.name";
     dentry_inode: "dentry", "d_inode";
     inode_ino: "inode", "i_ino";
+    inode_i_size: "inode", "i_size";
+    inode_uid: "inode", "i_uid";
+    inode_gid: "inode", "i_gid";
     inode_mode: "inode", "i_mode";
     inode_nlink: "inode", "i_nlink";
     inode_sb: "inode", "i_sb";
@@ -156,6 +160,7 @@ field_offsets! {
     unix_peer: "unix_sock", "peer";
     unix_address_len: "unix_address", "len";
     unix_address_name: "unix_address", "name";
+    task_status: "task_struct", "thread_info.status";
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod identity;
 pub mod links;
 pub mod metrics;
+pub mod objects;
 pub mod observation;
 pub mod process;
 pub mod replay;

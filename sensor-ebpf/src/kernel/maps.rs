@@ -35,3 +35,8 @@ pub(super) static PEERS: LruHashMap<Peer, u8> = LruHashMap::with_max_entries(16_
 /// Where records are put together.
 #[map]
 pub(super) static SCRATCH: PerCpuArray<Slot> = PerCpuArray::with_max_entries(SLOTS, 0);
+
+/// By thread: when the record of the objects of its call was made, until the record of the call's end is. A call that
+/// takes longer than so many others lets its token go, and its end keeps the names as passed.
+#[map]
+pub(super) static TOKENS: LruHashMap<u32, u64> = LruHashMap::with_max_entries(8192, 0);

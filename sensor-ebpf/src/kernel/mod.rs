@@ -13,6 +13,7 @@ mod maps;
 mod memory;
 pub(crate) mod message;
 mod miss;
+pub(crate) mod name;
 mod observe;
 pub(crate) mod open;
 mod path;

@@ -8,6 +8,7 @@ use crate::{
     dns::{Names, Scope},
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
+    objects::Objects,
     observation::{Host, Known},
     process::ProcessTable,
     rules::RuleSet,
@@ -25,6 +26,7 @@ pub(super) struct Pipeline {
     pub(super) host: Host,
     pub(super) links: Links,
     pub(super) names: Names,
+    pub(super) objects: Objects,
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
@@ -75,16 +77,28 @@ impl Pipeline {
         if self.until == Some(Stage::Decode) {
             return;
         }
+        let Some(event) = self.objects.take(event) else { return };
         self.table.apply(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
         }
-        if let Body::Open(open) = &event.body {
-            self.links.learn(open);
-        }
+        self.learn_links(&event);
         learn_names(&mut self.names, &event);
         if self.until != Some(Stage::Process) {
             self.finish(event);
+        }
+    }
+
+    fn learn_links(&mut self, event: &Event) {
+        match &event.body {
+            Body::Open(open) => self.links.learn(open),
+            Body::Call(call) => self.links.learn_call(call),
+            Body::Fork(_)
+            | Body::Exec(_)
+            | Body::Exit(_)
+            | Body::CgroupMkdir(_)
+            | Body::CgroupAttachTask(_)
+            | Body::CgroupRmdir(_) => {}
         }
     }
 

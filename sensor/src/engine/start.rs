@@ -7,6 +7,7 @@ use crate::{
     dns::Names,
     identity::{Counters, Identities, Options, Resolver, identities},
     links::Links,
+    objects::Objects,
     observation::Host,
     process::{Limits, ProcessTable},
     ring::{BATCH, drain},
@@ -207,6 +208,7 @@ fn pipeline(
         host,
         links: Links::new(names, FileId::at),
         names: Names::default(),
+        objects: Objects::default(),
         sink,
         end: match purpose {
             Purpose::Events => End::Events(Writer::new()?),

@@ -32,8 +32,8 @@ use crate::{
     sys::host::Names,
 };
 
+pub(crate) use feeding::OPENS;
 pub use args::names as argument_names;
-pub(crate) use OPENS;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -90,16 +90,20 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 10] = [
+const DOMAINS: [(Rows, EventTypes); 14] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, OPENS),
+    (file::ROWS, OPENS.or(feeding::DESCRIPTORS)),
     (network::ROWS, network::SOCKETS),
     (network::NEW_ROWS, network::SOCKETS_AND_NEW),
     (network::MESSAGE_ROWS, network::MESSAGES),
     (dns::ROWS, network::MESSAGES),
-    (path::ROWS, path::PATHS),
+    (path::NAME_ROWS, path::NAMES),
+    (path::PAIR_ROWS, path::PAIRS),
+    (path::FILE_ROWS, path::FILES),
+    (path::REPLACED_ROWS, path::REPLACING),
+    (path::UNVERIFIED_ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
 ];
 
@@ -202,6 +206,11 @@ impl Fields for Observation<'_> {
 /// A number that the kernel holds unsigned.
 fn number(value: impl TryInto<i64>) -> Value<'static> {
     value.try_into().map_or(Value::Missing, Value::Number)
+}
+
+/// A number that the kernel holds signed.
+fn signed(value: impl Into<i64>) -> Value<'static> {
+    Value::Number(value.into())
 }
 
 /// A value, or that there is none.

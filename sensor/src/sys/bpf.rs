@@ -272,10 +272,14 @@ impl Programs {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object three")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
 fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), ProgramError> {
     match program {
         Program::BtfTracePoint(program) => {
+            program.load(hook.target, btf)?;
+            program.attach()?;
+        }
+        Program::FEntry(program) => {
             program.load(hook.target, btf)?;
             program.attach()?;
         }
@@ -293,7 +297,7 @@ fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), Pro
     Ok(())
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object three")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
 fn unload_program(name: &str, program: &mut Program) {
     let result = match program {
         Program::BtfTracePoint(program) => program.unload(),
