@@ -12,6 +12,7 @@ mod image;
 mod network;
 mod page;
 mod perl;
+mod privileged;
 mod stage;
 mod verdict;
 mod watch;

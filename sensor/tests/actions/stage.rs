@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::engine::Engine;
 use crate::network::Network;
-use crate::{image, perl};
+use crate::{image, perl, privileged};
 
 /// How long an action may take; many times what any does.
 const BOUND: Duration = Duration::from_mins(1);
@@ -42,7 +42,7 @@ impl Stage {
         let home = tempfile::Builder::new().prefix("vigie-actions-").tempdir()?;
         // Some actions are done by users that are not root.
         fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
-        let engine = Engine::start()?;
+        let engine = privileged::engine(home.path())?;
         image::import(&engine, &home.path().join("rootfs"))?;
         let network = Network::start(&engine)?;
         Ok(Self { network, engine, home })

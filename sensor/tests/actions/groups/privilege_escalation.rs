@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::action::{Action, Place};
-use crate::perl;
+use crate::{perl, privileged};
 use crate::stage::{Doer, Stage, act};
 
 pub(super) const ACTIONS: &[Action] = &[
@@ -137,16 +137,17 @@ fn setns(_: &Stage) -> Result<Doer> {
 }
 
 fn debugfs(stage: &Stage) -> Result<Doer> {
-    privileged(stage, &["debugfs", "-V"])
+    all_rights(stage, &["debugfs", "-V"])
 }
 
 fn mount(stage: &Stage) -> Result<Doer> {
-    privileged(stage, &["mount", "-o"])
+    all_rights(stage, &["mount", "-o"])
 }
 
-fn privileged(stage: &Stage, command: &[&str]) -> Result<Doer> {
+fn all_rights(stage: &Stage, command: &[&str]) -> Result<Doer> {
+    let options = ["--network", "none", "--privileged", "--runtime", privileged::RUNTIME];
     let unshare: &[&str] = &["unshare", "--user", "--map-root-user", "--mount"];
-    stage.contain_with(&["--network", "none", "--privileged"], &[unshare, command].concat())
+    stage.contain_with(&options, &[unshare, command].concat())
 }
 
 fn release_agent(stage: &Stage) -> Result<Doer> {
