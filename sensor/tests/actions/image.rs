@@ -5,9 +5,11 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
-use crate::engine::Engine;
+use crate::common::command::run;
+use crate::common::engine::Engine;
+use crate::common::image as shared;
 use crate::perl;
 
 /// The image's name.
@@ -81,9 +83,7 @@ pub(crate) fn import(engine: &Engine, root: &Path) -> Result<()> {
 }
 
 fn busybox(root: &Path) -> Result<()> {
-    let places = ["/usr/bin/busybox", "/bin/busybox"].map(PathBuf::from);
-    let place = places.into_iter().find(|place| place.exists());
-    fs::copy(place.context("no busybox; install busybox-static")?, root.join("bin/busybox"))?;
+    fs::copy(shared::busybox()?, root.join("bin/busybox"))?;
     for applet in APPLETS {
         symlink("busybox", root.join("bin").join(applet))?;
     }
@@ -113,11 +113,4 @@ fn libraries(program: &Path) -> Result<Vec<PathBuf>> {
 fn script(path: &Path, content: &str) -> Result<()> {
     fs::write(path, content)?;
     Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
-}
-
-fn run(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
-    let errors = output.stderr.escape_ascii();
-    ensure!(output.status.success(), "{command:?}: {}: {errors}", output.status);
-    Ok(String::from_utf8(output.stdout)?)
 }

@@ -4,9 +4,9 @@
 
 mod action;
 mod alert;
-#[path = "../docker/engine.rs"]
-#[expect(dead_code, reason = "this test needs less of an engine than the others")]
-mod engine;
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "the tests about containers need more")]
+mod common;
 mod groups;
 mod image;
 mod network;

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::engine::Engine;
+use crate::common::engine::Engine;
 use crate::{image, perl};
 
 /// A name of the Internet, and the address that stands in for its own: one that is kept for documentation.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use rustix::thread::{CapabilitySet, capability_is_in_bounding_set};
 
-use crate::engine::Engine;
+use crate::common::engine::Engine;
 
 /// What `docker run --runtime` takes for such a container.
 pub(crate) const RUNTIME: &str = "runc-of-this-host";

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
-use crate::engine::Engine;
+use crate::common::engine::Engine;
 use crate::network::Network;
 use crate::{image, perl, privileged};
 

@@ -20,6 +20,8 @@ struct Package {
 }
 
 const DOCKER: Package = Package { name: "docker.io", is_present: || in_path("dockerd") };
+const CONTAINERD: Package = Package { name: "containerd", is_present: || in_path("containerd") };
+const PODMAN: Package = Package { name: "podman", is_present: || in_path("podman") };
 const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path("qemu-system-x86_64") };
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
 const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
@@ -56,6 +58,9 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     if needs.contains(&Need::Docker) {
         packages.push(DOCKER);
     }
+    if needs.contains(&Need::Runtimes) {
+        packages.extend([CONTAINERD, PODMAN]);
+    }
     let guests = needs.iter().any(|need| matches!(need, Need::Guest(_)));
     if guests {
         packages.push(QEMU);
@@ -64,10 +69,10 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
         packages.push(BUSYBOX);
     }
     if needs.contains(&Need::Daemons) {
-        packages.extend([CRON, SSHD]);
+        packages.extend([CRON, SSHD, SUDO]);
     }
     if needs.contains(&Need::Attacks) {
-        packages.extend([NMAP, PKEXEC, NETCAT, SUDO, CURL, SSH, DEBUGFS, PERL]);
+        packages.extend([NMAP, PKEXEC, NETCAT, CURL, SSH, DEBUGFS, PERL]);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);

@@ -17,7 +17,7 @@ use crate::vm::{self, echo};
 use crate::workspace::Workspace;
 
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
-const ROOT_TESTS: [&str; 4] = ["live", "docker", "quiet", "actions"];
+const ROOT_TESTS: [&str; 5] = ["live", "docker", "runtimes", "quiet", "actions"];
 
 /// Userspace crates: everything but the kernel programs, which have a target of their own.
 const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
@@ -37,8 +37,10 @@ pub(super) enum Stage {
     Fuzz,
     /// Live tests on this kernel, as root.
     Live,
-    /// Tests with containers, as root.
+    /// Tests with Docker's containers, as root.
     Docker,
+    /// Tests with containers of containerd, of CRI and of podman, as root.
+    Runtimes,
     /// Ordinary work, which must not raise alerts, as root.
     Quiet,
     /// Attacks, each of which must raise its alerts, as root.
@@ -62,7 +64,7 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
@@ -70,6 +72,7 @@ impl Stage {
         Self::Fuzz,
         Self::Live,
         Self::Docker,
+        Self::Runtimes,
         Self::Quiet,
         Self::Actions,
         Self::Guest6_1,
@@ -88,6 +91,7 @@ impl Stage {
             Self::Fuzz => "fuzz",
             Self::Live => "live",
             Self::Docker => "docker",
+            Self::Runtimes => "runtimes",
             Self::Quiet => "quiet",
             Self::Actions => "actions",
             Self::Guest6_1 => "guest-6.1",
@@ -106,7 +110,8 @@ impl Stage {
             Self::Unit => "unit tests",
             Self::Fuzz => "fuzz targets",
             Self::Live => "live tests on this kernel",
-            Self::Docker => "tests with containers",
+            Self::Docker => "tests with Docker's containers",
+            Self::Runtimes => "tests with other runtimes' containers",
             Self::Quiet => "ordinary work stays quiet",
             Self::Actions => "attacks raise alerts",
             Self::Guest6_1 => "live tests on kernel 6.1",
@@ -118,7 +123,7 @@ impl Stage {
 
     /// Whether it loads kernel programs into this host's kernel.
     pub(super) fn needs_root(self) -> bool {
-        matches!(self, Self::Live | Self::Docker | Self::Quiet | Self::Actions)
+        matches!(self, Self::Live | Self::Docker | Self::Runtimes | Self::Quiet | Self::Actions)
     }
 
     /// What must be set up.
@@ -127,7 +132,8 @@ impl Stage {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
             Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
-            Self::Docker => vec![Need::Build, Need::Docker],
+            Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
+            Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Actions => vec![Need::Build, Need::Docker, Need::Daemons, Need::Attacks],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
@@ -150,6 +156,7 @@ impl Stage {
             | Self::Fuzz
             | Self::Live
             | Self::Docker
+            | Self::Runtimes
             | Self::Quiet
             | Self::Actions => None,
         }
@@ -165,7 +172,7 @@ impl Stage {
             }
             Self::Unit => unit(workspace, totals),
             Self::Fuzz => fuzz(workspace, totals),
-            Self::Live | Self::Docker | Self::Quiet | Self::Actions => {
+            Self::Live | Self::Docker | Self::Runtimes | Self::Quiet | Self::Actions => {
                 on_host(workspace, self.name(), &[], totals)
             }
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {

@@ -5,8 +5,8 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::action::{Action, Place};
-use crate::{perl, privileged};
 use crate::stage::{Doer, Stage, act};
+use crate::{perl, privileged};
 
 pub(super) const ACTIONS: &[Action] = &[
     Action {
