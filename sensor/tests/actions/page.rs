@@ -27,7 +27,8 @@ fn page() -> Result<String> {
 
 /// A link to the rule's heading on the page of the policies.
 fn link(rule: &str) -> String {
-    let anchor = rule.to_ascii_lowercase().replace(' ', "-");
+    let kept = rule.chars().filter(|c| c.is_ascii_alphanumeric() || [' ', '-'].contains(c));
+    let anchor: String = kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect();
     format!("[{rule}](policies.md#{anchor})")
 }
 
