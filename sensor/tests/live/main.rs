@@ -16,6 +16,8 @@ mod doctor;
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod replay;
