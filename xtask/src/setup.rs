@@ -63,6 +63,8 @@ pub(crate) enum Need {
     Daemons,
     /// strace, and the programs of an ordinary working day.
     Workload,
+    /// Programs that attackers use.
+    Attacks,
     /// Valgrind.
     Valgrind,
     /// A C++ compiler.
@@ -77,7 +79,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons]);
+        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons, Need::Attacks]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
@@ -108,7 +110,13 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Runtimes | Need::Daemons | Need::Workload | Need::Valgrind | Need::CxxCompiler => {}
+            Need::Docker
+            | Need::Runtimes
+            | Need::Daemons
+            | Need::Workload
+            | Need::Attacks
+            | Need::Valgrind
+            | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }
