@@ -97,6 +97,7 @@ field_offsets! {
     bprm_filename: "linux_binprm", "filename";
     bprm_fdpath: "linux_binprm", "fdpath";
     fs_pwd: "fs_struct", "pwd";
+    fs_root: "fs_struct", "root";
     files_fdt: "files_struct", "fdt";
     fdtable_fd: "fdtable", "fd";
     fdtable_max_fds: "fdtable", "max_fds";
@@ -112,7 +113,11 @@ field_offsets! {
     vfsmount_root: "vfsmount", "mnt_root";
     dentry_parent: "dentry", "d_parent";
     dentry_name: "dentry", "d_name.name";
+    dentry_inode: "dentry", "d_inode";
     inode_ino: "inode", "i_ino";
+    inode_i_size: "inode", "i_size";
+    inode_uid: "inode", "i_uid";
+    inode_gid: "inode", "i_gid";
     inode_mode: "inode", "i_mode";
     inode_nlink: "inode", "i_nlink";
     inode_sb: "inode", "i_sb";
@@ -137,6 +142,7 @@ field_offsets! {
     pt_regs_arg5: "pt_regs", "r9";
     pt_regs_size: "pt_regs", "";
     task_stack: "task_struct", "stack";
+    task_status: "task_struct", "thread_info.status";
 }
 
 #[cfg(test)]

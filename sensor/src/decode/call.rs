@@ -3,7 +3,7 @@
 use sensor_common::event::Kind;
 
 use super::{
-    credential::CredentialCall, file::FileCall, kernel::KernelCall, network::NetworkCall,
+    credential::CredentialCall, file_call::FileCall, kernel::KernelCall, network::NetworkCall,
     process::ProcessCall,
 };
 use crate::rules::{EventType, EventTypes};
@@ -13,7 +13,7 @@ use crate::rules::{EventType, EventTypes};
 pub struct Call {
     /// The kind of the record.
     pub kind: Kind,
-    /// What it returned: a value, or an error negated.
+    /// What it returned: a value, or an error negated; [`Call::NO_RESULT`] where that is not seen.
     pub result: i64,
     /// What was asked for.
     pub what: What,
@@ -38,7 +38,7 @@ impl What {
     /// The type where the number of the call is not known, or is one through which it came about indirectly.
     pub(super) fn usual_type(&self) -> EventType {
         match self {
-            Self::File(FileCall::Remove { .. }) => EventType::UNLINKAT,
+            Self::File(call) => call.usual_type(),
             Self::Network(NetworkCall::Socket(_)) => EventType::SOCKET,
             Self::Process(ProcessCall::Kill(_)) => EventType::KILL,
             Self::Credential(CredentialCall::Setid(_)) => EventType::SETUID,
@@ -48,9 +48,17 @@ impl What {
 }
 
 impl Call {
-    /// The error's number, negative; 0 if the call succeeded.
+    /// Stands for the result of what no system call's end tells of: no call returns it.
+    pub const NO_RESULT: i64 = i64::MIN;
+
+    /// The error's number, negative; 0 if the call succeeded, or if nobody knows.
     pub fn error(&self) -> i32 {
-        i32::try_from(self.result.min(0)).unwrap_or(i32::MIN)
+        self.result().map_or(0, |result| i32::try_from(result.min(0)).unwrap_or(i32::MIN))
+    }
+
+    /// What it returned, where that is seen.
+    pub fn result(&self) -> Option<i64> {
+        Some(self.result).filter(|result| *result != Self::NO_RESULT)
     }
 }
 
@@ -59,9 +67,14 @@ pub fn call_types(kind: Kind) -> EventTypes {
     kind.hooks().iter().filter_map(|hook| call_type(hook.target)).collect()
 }
 
-/// The type of the system call at whose end a hook is, by what the hook attaches to.
+/// The type of the system call at whose end a hook is, or at whose beginning, by what the hook attaches to.
 pub fn call_type(target: &str) -> Option<EventType> {
-    target.strip_prefix("syscalls/sys_exit_").and_then(EventType::from_name)
+    let name = target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"));
+    match name? {
+        // The kernel's own name of `umount2`.
+        "umount" => Some(EventType::UMOUNT2),
+        name => EventType::from_name(name),
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod credential;
 mod errno;
 mod error;
 mod file;
+mod file_call;
 mod kernel;
 mod network;
 mod path;
@@ -33,7 +34,8 @@ pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
 pub use credential::CredentialCall;
 pub use errno::{errno_name, result_name};
 pub use error::DecodeError;
-pub use file::{FileCall, Name, Open};
+pub use file::Open;
+pub use file_call::{FileAsked, FileCall, Name, Object};
 pub use kernel::KernelCall;
 pub use network::NetworkCall;
 pub use path::FilePath;
@@ -102,6 +104,23 @@ pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
         Kind::CgroupRmdir => Body::CgroupRmdir(CgroupRmdir::decode(&header, rest)?),
         Kind::ProcessKill => call(ProcessCall::kill(&header, rest))?,
         Kind::FileRemove => call(FileCall::remove(&header, rest))?,
+        Kind::FileRename => call(FileCall::rename(&header, rest))?,
+        Kind::FileLink => call(FileCall::link(&header, rest))?,
+        Kind::FileSymlink => call(FileCall::symlink(&header, rest))?,
+        Kind::FileMkdir => call(FileCall::mkdir(&header, rest))?,
+        Kind::FileMknod => call(FileCall::mknod(&header, rest))?,
+        Kind::FileMode => call(FileCall::mode(&header, rest))?,
+        Kind::FileOwner => call(FileCall::owner(&header, rest))?,
+        Kind::FileTruncate => call(FileCall::truncate(&header, rest))?,
+        Kind::FileXattr => call(FileCall::xattr(&header, rest))?,
+        Kind::FileClose => call(FileCall::close(&header, rest))?,
+        Kind::FileMap => call(FileCall::map(&header, rest))?,
+        Kind::FileMount => call(FileCall::mount(&header, rest))?,
+        Kind::FileUmount => call(FileCall::umount(&header, rest))?,
+        Kind::FileRoot => call(FileCall::root(&header, rest))?,
+        Kind::FileMoveMount => call(FileCall::move_mount(&header, rest))?,
+        Kind::FileOpenTree => call(FileCall::open_tree(&header, rest))?,
+        Kind::FileFsmount => call(FileCall::fsmount(&header, rest))?,
         Kind::NetworkSocket => call(NetworkCall::socket(&header, rest))?,
         Kind::CredentialSetid => call(CredentialCall::setid(&header, rest))?,
         Kind::KernelSetns => call(KernelCall::setns(&header, rest))?,

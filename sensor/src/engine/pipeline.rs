@@ -77,11 +77,22 @@ impl Pipeline {
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
         }
-        if let Body::Open(open) = &event.body {
-            self.links.learn(open);
-        }
+        self.learn_links(&event);
         if self.until != Some(Stage::Process) {
             self.finish(event);
+        }
+    }
+
+    fn learn_links(&mut self, event: &Event) {
+        match &event.body {
+            Body::Open(open) => self.links.learn(open),
+            Body::Call(call) => self.links.learn_call(call),
+            Body::Fork(_)
+            | Body::Exec(_)
+            | Body::Exit(_)
+            | Body::CgroupMkdir(_)
+            | Body::CgroupAttachTask(_)
+            | Body::CgroupRmdir(_) => {}
         }
     }
 

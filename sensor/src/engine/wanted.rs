@@ -31,6 +31,23 @@ pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
         }
         Kind::ProcessKill
         | Kind::FileRemove
+        | Kind::FileRename
+        | Kind::FileLink
+        | Kind::FileSymlink
+        | Kind::FileMkdir
+        | Kind::FileMknod
+        | Kind::FileMode
+        | Kind::FileOwner
+        | Kind::FileTruncate
+        | Kind::FileXattr
+        | Kind::FileClose
+        | Kind::FileMap
+        | Kind::FileMount
+        | Kind::FileUmount
+        | Kind::FileRoot
+        | Kind::FileMoveMount
+        | Kind::FileOpenTree
+        | Kind::FileFsmount
         | Kind::NetworkSocket
         | Kind::CredentialSetid
         | Kind::KernelSetns => Use::Types(

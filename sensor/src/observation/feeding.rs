@@ -18,6 +18,15 @@ pub(crate) const OPENS: EventTypes = EventTypes::NONE
     .with(EventType::OPENAT2)
     .with(EventType::CREAT)
     .with(EventType::OPEN_BY_HANDLE_AT);
+/// Calls on a descriptor.
+pub(super) const DESCRIPTORS: EventTypes = EventTypes::NONE
+    .with(EventType::FCHMOD)
+    .with(EventType::FCHOWN)
+    .with(EventType::FTRUNCATE)
+    .with(EventType::FSETXATTR)
+    .with(EventType::FREMOVEXATTR)
+    .with(EventType::CLOSE)
+    .with(EventType::MMAP);
 pub(super) const CGROUPS: EventTypes =
     EventTypes::NONE.with(EventType::CGROUP_MKDIR).with(EventType::CGROUP_RMDIR);
 pub(super) const ATTACHES: EventTypes = EventTypes::NONE.with(EventType::CGROUP_ATTACH_TASK);
@@ -74,7 +83,7 @@ mod tests {
 
     #[test]
     fn fields_of_files_are_fed_by_opens() {
-        assert_eq!(feeding("fd.name", None), OPENS);
+        assert_eq!(feeding("fd.ino", None), OPENS.or(DESCRIPTORS));
         assert_eq!(feeding("proc.name", None), EventTypes::OBSERVED);
         assert_eq!(feeding("fd.sip", None), EventTypes::NONE);
         assert!(feeds(&resolve("fd.ino", None).unwrap(), OPENS));

@@ -84,12 +84,16 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 6] = [
+const DOMAINS: [(Rows, EventTypes); 10] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, OPENS),
-    (path::ROWS, path::PATHS),
+    (file::ROWS, OPENS.or(feeding::DESCRIPTORS)),
+    (path::NAME_ROWS, path::NAMES),
+    (path::PAIR_ROWS, path::PAIRS),
+    (path::FILE_ROWS, path::FILES),
+    (path::REPLACED_ROWS, path::REPLACING),
+    (path::UNVERIFIED_ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
 ];
 
@@ -192,6 +196,11 @@ impl Fields for Observation<'_> {
 /// A number that the kernel holds unsigned.
 fn number(value: impl TryInto<i64>) -> Value<'static> {
     value.try_into().map_or(Value::Missing, Value::Number)
+}
+
+/// A number that the kernel holds signed.
+fn signed(value: impl Into<i64>) -> Value<'static> {
+    Value::Number(value.into())
 }
 
 /// A value, or that there is none.
