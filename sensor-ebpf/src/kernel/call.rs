@@ -1,19 +1,29 @@
 //! System calls at their end: what they returned, and the registers they were entered with.
 
 use aya_ebpf::programs::TracePointContext;
-use sensor_common::{
-    event::{Payload, file::Name},
-    header::flags,
-    tail::Path,
-};
+use sensor_common::event::Payload;
 
-use super::{Miss, Ptr, Read, observe, record::Record, regs, task::Task};
+use super::{Miss, Ptr, Read, observe::observe_if, record::Record, regs};
 
 /// Where a `sys_exit_*` record has the call's number and what it returned.
 const NUMBER: usize = 8;
 const RESULT: usize = 16;
-/// `AT_FDCWD`: names are relative to the working directory.
-pub(crate) const WORKING_DIRECTORY: i32 = -100;
+
+/// Where a `sys_enter_*` record has its first argument.
+const ARGUMENTS: usize = 16;
+
+/// Argument number `N` of a system call that begins; 0 if it cannot be had, which the caller's further reads survive.
+#[inline(always)]
+pub(crate) fn at_entry<const N: usize>(ctx: &TracePointContext) -> u64 {
+    // SAFETY: the offset is within the record of every `sys_enter_*` tracepoint of a call with more than `N` arguments.
+    unsafe { ctx.read_at::<u64>(ARGUMENTS + N * size_of::<u64>()) }.unwrap_or_default()
+}
+
+/// Argument number `N` of the system call being served; 0 if it cannot be had.
+#[inline(always)]
+pub(crate) fn argument<const N: usize>() -> u64 {
+    regs::argument::<N>().value
+}
 
 /// A system call that ends.
 #[derive(Clone, Copy)]
@@ -67,13 +77,14 @@ impl Call {
     }
 }
 
-/// Reports a system call at its end.
+/// Reports a system call at its end, if `wanted`, which is asked before anything else is done.
 #[inline(always)]
-pub(crate) fn at_exit<E: Payload>(
+pub(crate) fn at_exit_if<E: Payload>(
     ctx: &TracePointContext,
+    wanted: impl FnOnce() -> bool,
     fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
 ) -> u32 {
-    observe::<E>(ctx, |record| {
+    observe_if::<E>(ctx, wanted, |record| {
         let call = Call::ending(ctx)?;
         record.header().syscall = call.number;
         fill(record, call)
@@ -81,25 +92,11 @@ pub(crate) fn at_exit<E: Payload>(
     0
 }
 
-impl<E: Payload> Record<E> {
-    /// A name that the program passed, and the directory it is relative to. The program may have changed it since.
-    #[inline(always)]
-    pub(crate) fn name(&mut self, dirfd: i32, name: Read<Ptr>) -> Result<Name, Miss> {
-        self.flag(flags::UNVERIFIED);
-        let given = self.take(name);
-        Ok(Name { given: self.user_string(given)?, directory: self.directory(dirfd)? })
-    }
-
-    /// Path of the directory behind a descriptor; empty where there is none.
-    #[inline(always)]
-    fn directory(&self, dirfd: i32) -> Result<Path, Miss> {
-        let task = Task::current();
-        if dirfd == WORKING_DIRECTORY {
-            return self.path(task.working_directory_path());
-        }
-        match task.file(dirfd as u32) {
-            Ok(file) => self.path(file.path()),
-            Err(_) => Ok(Path::default()),
-        }
-    }
+/// Reports a system call at its end.
+#[inline(always)]
+pub(crate) fn at_exit<E: Payload>(
+    ctx: &TracePointContext,
+    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
+) -> u32 {
+    at_exit_if(ctx, || true, fill)
 }

@@ -2,7 +2,7 @@
 
 use aya_ebpf::{
     macros::map,
-    maps::{Array, PerCpuArray, RingBuf},
+    maps::{Array, LruHashMap, PerCpuArray, RingBuf},
 };
 use sensor_common::{counters::Row, event::Kind};
 
@@ -27,3 +27,8 @@ pub(super) static READER: Array<u32> = Array::with_max_entries(1, 0);
 /// Where records are put together.
 #[map]
 pub(super) static SCRATCH: PerCpuArray<Slot> = PerCpuArray::with_max_entries(SLOTS, 0);
+
+/// By thread: when the record of the objects of its call was made, until the record of the call's end is. A call that
+/// takes longer than so many others lets its token go, and its end keeps the names as passed.
+#[map]
+pub(super) static TOKENS: LruHashMap<u32, u64> = LruHashMap::with_max_entries(8192, 0);

@@ -84,6 +84,12 @@ impl Ptr {
 }
 
 impl<T> Read<T> {
+    /// A value that needs no reading.
+    #[inline(always)]
+    pub(crate) const fn known(value: T) -> Self {
+        Self { value, fault: 0 }
+    }
+
     /// The value, which the event cannot do without.
     #[inline(always)]
     pub(crate) fn required(self) -> Result<T, Miss> {

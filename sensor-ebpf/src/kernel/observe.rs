@@ -13,9 +13,20 @@ pub(crate) fn observe<E: Payload>(
     ctx: &impl EbpfContext,
     fill: impl FnOnce(&mut Record<E>) -> Result<(), Miss>,
 ) -> i32 {
+    observe_if(ctx, || true, fill)
+}
+
+/// The same where most sightings are no event of the kind: `wanted` is asked before a record is begun.
+#[inline(always)]
+pub(crate) fn observe_if<E: Payload>(
+    ctx: &impl EbpfContext,
+    wanted: impl FnOnce() -> bool,
+    fill: impl FnOnce(&mut Record<E>) -> Result<(), Miss>,
+) -> i32 {
     if let Some(row) = Row::of(E::KIND) {
         row.add(Outcome::Seen);
-        let outcome = match report(fill) {
+        let result = if wanted() { report(fill) } else { Err(Miss::Filtered) };
+        let outcome = match result {
             Ok(()) => Outcome::Emitted,
             Err(miss) => miss.outcome(),
         };

@@ -98,6 +98,7 @@ fn opened(record: &mut Record<FileOpen>, file: File) -> Result<(), Miss> {
     let body = record.body();
     body.ino = facts.ino;
     body.dev = facts.dev;
+    body.size = facts.size;
     body.nlink = facts.nlink;
     body.inode_mode = facts.mode;
     body.file_flags = facts.flags | if fmode & FMODE_CREATED == 0 { 0 } else { file_flags::CREATED };

@@ -24,7 +24,8 @@ use super::{
     Miss, Ptr, Read, barrier,
     globals::config,
     maps::{BULK, CRITICAL, READER},
-    path, regs,
+    path::{self, Place},
+    regs,
     scratch::Scratch,
     task::Task,
 };
@@ -116,6 +117,17 @@ impl<E: Payload> Record<E> {
         Ok(self.string_taken(len))
     }
 
+    /// The first byte of a piece; 0 of an empty one.
+    #[inline(always)]
+    pub(super) fn first_byte(&self, piece: Slice) -> u8 {
+        if piece.len == 0 {
+            return 0;
+        }
+        let start = barrier::start(u64::from(piece.start)) as usize;
+        // SAFETY: the offset is below `MAX_START`, and the claimed buffer has `MAX_TAIL` bytes behind `TAIL`.
+        unsafe { self.scratch.byte(Self::TAIL).wrapping_add(start).read_volatile() }
+    }
+
     /// Copies `len` bytes of the program's; of more than [`MAX_PIECE`] only those.
     #[inline(always)]
     pub(crate) fn user_bytes(&self, from: Ptr, len: u64) -> Result<Slice, Miss> {
@@ -138,9 +150,15 @@ impl<E: Payload> Record<E> {
     /// that it differs from a path that is not known.
     #[inline(always)]
     pub(crate) fn path(&self, path: Read<Ptr>) -> Result<Path, Miss> {
-        self.scratch.add_fault(path.fault);
+        self.place(Place::of(path))
+    }
+
+    /// [`Record::path`] from a mount and a dentry.
+    #[inline(always)]
+    pub(crate) fn place(&self, place: Read<Place>) -> Result<Path, Miss> {
+        self.scratch.add_fault(place.fault);
         let start = self.scratch.used();
-        let flags = path::walk(self.scratch, Self::TAIL, path.value);
+        let flags = path::walk(self.scratch, Self::TAIL, place.value);
         if flags == 0 && self.scratch.used() == start {
             let to = self.room()?;
             // SAFETY: `room` leaves `MAX_PIECE` bytes behind `to`, which lies in the claimed buffer.

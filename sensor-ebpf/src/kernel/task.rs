@@ -7,6 +7,8 @@ use super::{Miss, Ptr, Read, cgroup::Cgroup, file::File, globals::offset, record
 
 /// `PF_IO_WORKER` of `include/linux/sched.h`.
 const PF_IO_WORKER: u32 = 0x10;
+/// `TS_COMPAT` of `arch/x86/include/asm/thread_info.h`.
+const TS_COMPAT: u32 = 2;
 /// `PIDTYPE_PGID` and `PIDTYPE_SID` of `include/linux/pid.h`: places in `signal_struct.pids`.
 const PIDTYPE_PGID: u32 = 2;
 const PIDTYPE_SID: u32 = 3;
@@ -118,6 +120,21 @@ impl Task {
         if file.is_null() { Err(Miss::Unreadable) } else { Ok(File::from(file)) }
     }
 
+    /// The same as a reading: a fault where there is no such file.
+    #[inline(always)]
+    pub(crate) fn open_file(self, fd: u32) -> Read<File> {
+        match self.file(fd) {
+            Ok(file) => Read { value: file, fault: 0 },
+            Err(_) => Read { value: File::from(Ptr::argument(0)), fault: 1 },
+        }
+    }
+
+    /// Whether the system call it serves is a 32-bit one.
+    #[inline(always)]
+    pub(super) fn is_compat(self) -> bool {
+        self.0.read::<u32>(offset!(task_status)).value & TS_COMPAT != 0
+    }
+
     /// Parent, session, process group, terminal, login.
     #[inline(always)]
     pub(crate) fn lineage(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
@@ -178,6 +195,12 @@ impl Task {
     #[inline(always)]
     pub(super) fn working_directory_path(self) -> Read<Ptr> {
         self.0.follow(offset!(task_fs)).at(offset!(fs_pwd))
+    }
+
+    /// The `struct path` of the root directory.
+    #[inline(always)]
+    pub(super) fn root_path(self) -> Read<Ptr> {
+        self.0.follow(offset!(task_fs)).at(offset!(fs_root))
     }
 
     /// The stack on which it runs in the kernel.
