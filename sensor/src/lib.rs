@@ -17,3 +17,4 @@ pub mod ring;
 pub mod rules;
 pub mod sink;
 pub mod sys;
+pub mod watch;

@@ -7,6 +7,8 @@ pub mod cgroupfs;
 pub mod clock;
 pub mod files;
 pub mod host;
+pub mod inspect;
+pub mod mounts;
 pub mod proc;
 pub mod rings;
 pub mod signals;

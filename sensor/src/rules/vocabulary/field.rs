@@ -8,6 +8,7 @@ pub mod container;
 pub mod event;
 pub mod file;
 mod flags;
+pub mod integrity;
 pub mod kubernetes;
 pub mod path;
 pub mod process;
@@ -123,7 +124,7 @@ pub(crate) fn did_you_mean(suggestion: Option<&str>) -> String {
 }
 
 /// The rows of all fields, by what they are about.
-const DOMAINS: [&[Field]; 9] = [
+const DOMAINS: [&[Field]; 10] = [
     event::ROWS,
     process::ROWS,
     thread::ROWS,
@@ -131,6 +132,7 @@ const DOMAINS: [&[Field]; 9] = [
     file::ROWS,
     connection::ROWS,
     path::ROWS,
+    integrity::ROWS,
     container::ROWS,
     kubernetes::ROWS,
 ];

@@ -6,7 +6,7 @@ use super::{Argument, DOMAINS, Field, Flags, TABLE};
 use crate::rules::yaml::excerpt;
 
 /// Titles of the domains, in their order.
-const TITLES: [&str; 9] = [
+const TITLES: [&str; 10] = [
     "Event",
     "Process",
     "Thread",
@@ -14,6 +14,7 @@ const TITLES: [&str; 9] = [
     "Descriptor and file",
     "Connection",
     "Path",
+    "File integrity",
     "Container",
     "Kubernetes",
 ];
