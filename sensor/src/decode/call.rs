@@ -69,7 +69,8 @@ pub fn call_types(kind: Kind) -> EventTypes {
 
 /// The type of the system call at whose end a hook is, or at whose beginning, by what the hook attaches to.
 pub fn call_type(target: &str) -> Option<EventType> {
-    let name = target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"));
+    let name =
+        target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"));
     match name? {
         // The kernel's own name of `umount2`.
         "umount" => Some(EventType::UMOUNT2),

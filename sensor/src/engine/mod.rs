@@ -3,6 +3,7 @@
 mod bench;
 mod events;
 mod held;
+mod integrity;
 mod judge;
 mod pipeline;
 mod reload;
@@ -15,13 +16,13 @@ pub(crate) use start::load_options;
 pub use start::{Engine, StartError};
 pub(crate) use wanted::{Use, use_of};
 
-use crate::{cli::Output, rules::RuleSet};
+use crate::{cli::Output, rules::RuleSet, watch::Target};
 
 /// What becomes of the events.
 #[derive(Debug)]
 pub enum Purpose {
     /// Every event is written.
     Events,
-    /// Rules judge them, and alerts are written.
-    Alerts(Box<RuleSet>, Output),
+    /// Rules judge them, and alerts are written, also on what is done to these files.
+    Alerts(Box<RuleSet>, Output, Vec<Target>),
 }

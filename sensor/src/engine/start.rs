@@ -26,6 +26,7 @@ use crate::{
 use super::{
     Purpose,
     events::Writer,
+    integrity::Integrity,
     judge::Judge,
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
@@ -54,6 +55,9 @@ pub enum StartError {
     /// A thread could not be started.
     #[error("the container resolver: {0}")]
     Resolver(#[from] crate::identity::resolver::StartError),
+    /// Files cannot be watched.
+    #[error("the files to watch: {0}")]
+    Integrity(#[source] io::Error),
     /// Signals cannot be listened to.
     #[error("signals: {0}")]
     Signals(#[source] io::Error),
@@ -85,10 +89,11 @@ impl Engine {
             tracing::debug!("tracefs: {error}");
         }
         let (rules, types) = match &purpose {
-            Purpose::Alerts(rules, _) => (Some(enabled(rules)), rules.event_types()),
+            Purpose::Alerts(rules, ..) => (Some(enabled(rules)), rules.event_types()),
             Purpose::Events => (None, EventTypes::OBSERVED),
         };
         let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        let types = if watches(&purpose) { types.or(crate::watch::NEEDED) } else { types };
         programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
@@ -135,7 +140,10 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
-            let (enabled, types) = (enabled(&rules), rules.event_types());
+            let watching =
+                if rules.watching().next().is_some() { crate::watch::NEEDED } else { EventTypes::NONE };
+            let (enabled, types) = (enabled(&rules), rules.event_types().or(watching));
+            let types = types.or(self.pipeline.event_types());
             // What the new rules need is on before they judge, and what only the old ones needed is off after.
             self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
             self.pipeline.replace_rules(rules);
@@ -157,6 +165,14 @@ impl Engine {
         self.pipeline.give_up();
         self.pipeline.sink.close();
         summary::print(&summary::collect(&self.programs, &self.pipeline));
+    }
+}
+
+/// Whether files are watched.
+fn watches(purpose: &Purpose) -> bool {
+    match purpose {
+        Purpose::Events => false,
+        Purpose::Alerts(rules, _, targets) => !targets.is_empty() || rules.watching().next().is_some(),
     }
 }
 
@@ -189,16 +205,13 @@ fn pipeline(
     let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
     let limits = identities::Limits::default();
     let names = match &purpose {
-        Purpose::Alerts(rules, _) => rules.texts_of("fd.name"),
+        Purpose::Alerts(rules, ..) => rules.texts_of("fd.name"),
         // A recording is to be judged by rules that are not known yet; these are the likeliest.
         Purpose::Events => policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default(),
     };
-    let host = Host {
-        hostname: host::hostname(),
-        boot_offset: clock::boot_offset(),
-        tier: programs.tier,
-        names: host::Names::of_host(),
-    };
+    let boot_offset = clock::boot_offset();
+    let host =
+        Host { hostname: host::hostname(), boot_offset, tier: programs.tier, names: host::Names::of_host() };
     Ok(Pipeline {
         table: ProcessTable::new(Limits::default()),
         identities: Identities::new(resolver, walk, limits, Arc::clone(&identity_counters)),
@@ -208,8 +221,12 @@ fn pipeline(
         sink,
         end: match purpose {
             Purpose::Events => End::Events(Writer::new()?),
-            Purpose::Alerts(rules, output) => {
-                End::Alerts(Box::new(Judge::new(*rules, output, until != Some(Stage::Rules))))
+            Purpose::Alerts(rules, output, targets) => {
+                let writes = until != Some(Stage::Rules);
+                let (tier, waker) = ((programs.tier, boot_offset), rings.waker()?);
+                let integrity = Integrity::start(targets, &rules, (output, writes), tier, waker);
+                let integrity = integrity.map_err(StartError::Integrity)?;
+                End::Alerts(Box::new(Judge::new(*rules, output, writes)), Box::new(integrity))
             }
         },
         until,

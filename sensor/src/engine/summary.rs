@@ -29,8 +29,9 @@ pub(super) fn collect(programs: &Programs, pipeline: &Pipeline) -> Summary {
     summary.add("decode", records.into_iter().chain(bad));
     summary.add("process", pipeline.table.counters().rows());
     summary.add("identity", pipeline.identity_counters.all());
-    if let End::Alerts(judge) = &pipeline.end {
+    if let End::Alerts(judge, integrity) = &pipeline.end {
         summary.add("rules", judge.counters().rows());
+        summary.add("integrity", integrity.rows());
     }
     let sink = pipeline.sink.counters();
     let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);

@@ -127,7 +127,9 @@ pub fn examine(path: &[u8], limit: u64) -> Option<(Facts, Hash)> {
         return Some((facts, Hash::TooLarge));
     }
     match open(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY) {
-        Ok(file) => Some(digest(File::from(file), limit)).transpose().unwrap_or(Some((facts, Hash::Unreadable))),
+        Ok(file) => {
+            Some(digest(File::from(file), limit)).transpose().unwrap_or(Some((facts, Hash::Unreadable)))
+        }
         Err(_) => Some((facts, Hash::Unreadable)),
     }
 }
@@ -162,7 +164,9 @@ fn open(path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
 
 /// Calls `visit` with every name in a directory and what it stands for; says whether the directory could be read.
 pub fn list(directory: &[u8], mut visit: impl FnMut(Vec<u8>, Facts)) -> bool {
-    let Ok(opened) = open(directory, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW) else { return false };
+    let Ok(opened) = open(directory, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW) else {
+        return false;
+    };
     let Ok(entries) = Dir::read_from(&opened) else { return false };
     for name in entries.flatten().map(|entry| entry.file_name().to_bytes().to_vec()) {
         if matches!(&*name, b"." | b"..") {
@@ -170,7 +174,10 @@ pub fn list(directory: &[u8], mut visit: impl FnMut(Vec<u8>, Facts)) -> bool {
         }
         let stat = rustix::fs::statat(&opened, &*name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW);
         if let Ok(stat) = stat {
-            visit([directory.strip_suffix(b"/").unwrap_or(directory), b"/", &name].concat(), Facts::of(&stat));
+            visit(
+                [directory.strip_suffix(b"/").unwrap_or(directory), b"/", &name].concat(),
+                Facts::of(&stat),
+            );
         }
     }
     true

@@ -2,7 +2,7 @@
 
 use crate::{
     decode::Event,
-    rules::{FieldRef, Fields, Value},
+    rules::{FieldRef, Fields, Value, field::integrity},
     sys::inspect::Hash,
 };
 
@@ -125,6 +125,11 @@ impl Change {
             event,
             number,
         }
+    }
+
+    /// The fields that it has, by name.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, Value<'_>)> {
+        integrity::ROWS.iter().filter_map(|row| Some((row.name, self.field(row.name)?)))
     }
 
     /// A field of the operation, by name.

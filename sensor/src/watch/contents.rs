@@ -57,7 +57,8 @@ impl Watch {
         let facts = &open.facts;
         let before = self.files.get(path).copied().filter(|_| !open.is_created());
         if before.is_none() {
-            let facts = Facts { dev: id.dev, ino: id.ino, mode: facts.inode_mode, nlink: 1, ..Facts::default() };
+            let facts =
+                Facts { dev: id.dev, ino: id.ino, mode: facts.inode_mode, nlink: 1, ..Facts::default() };
             self.files.put(path, Known { facts, hash: Hash::Unknown });
         }
         let cut = facts.flags & TRUNCATE != 0 && before.is_none_or(|before| before.facts.size > 0);

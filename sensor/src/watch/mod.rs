@@ -3,6 +3,7 @@
 //! Events go in, and operations come out. The stage keeps what the watched files were like, by path and by inode, and
 //! who has them open for writing. What has to be read from a disk is read by a thread of its own.
 
+pub mod alerts;
 mod change;
 mod contents;
 mod counters;
@@ -129,14 +130,24 @@ impl Watch {
         &self.scope
     }
 
-    /// How many files there are, and whether what was in them is known.
-    pub fn progress(&self) -> (usize, bool) {
-        (self.files.len(), self.complete)
+    /// How many files there are.
+    pub fn files(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether the contents of all files that were there before have become known since this was asked last.
+    pub fn take_complete(&mut self) -> bool {
+        std::mem::take(&mut self.complete)
     }
 
     /// The types of the events that the stage needs.
-    pub fn event_types() -> EventTypes {
-        NEEDED
+    pub fn event_types(&self) -> EventTypes {
+        if self.is_idle() { EventTypes::NONE } else { NEEDED }
+    }
+
+    /// Whether nothing is watched.
+    pub fn is_idle(&self) -> bool {
+        self.scope.0.is_empty()
     }
 
     /// Learns which files there are; what is in them is read meanwhile.
@@ -157,6 +168,9 @@ impl Watch {
 
     /// Takes an event.
     pub fn take(&mut self, event: &Event, number: u64) {
+        if self.is_idle() {
+            return;
+        }
         let seen = Seen { event, number };
         match &event.body {
             Body::Open(open) => self.opened(seen, open),
@@ -198,7 +212,9 @@ impl Watch {
         match self.places.find(header.mnt_ns, header.pid, path, &self.scope) {
             Where::Watched(host) => Some(host),
             // Only a file with several names can have one that is watched and one that is not.
-            Where::Elsewhere => file.filter(|(_, links)| *links > 1).and_then(|(id, _)| by_inode(&self.files, id)),
+            Where::Elsewhere => {
+                file.filter(|(_, links)| *links > 1).and_then(|(id, _)| by_inode(&self.files, id))
+            }
             Where::Unknown => {
                 self.counters.unplaced += 1;
                 file.and_then(|(id, _)| by_inode(&self.files, id))
@@ -290,7 +306,7 @@ fn is_begun(header: &Header) -> bool {
 }
 
 /// What the stage needs, and nothing else.
-const NEEDED: EventTypes = crate::observation::OPENS
+pub const NEEDED: EventTypes = crate::observation::OPENS
     .with(EventType::CLOSE)
     .with(EventType::MMAP)
     .with(EventType::TRUNCATE)

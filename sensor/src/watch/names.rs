@@ -163,7 +163,8 @@ impl Watch {
     fn renamed_above(&mut self, seen: Seen<'_>, call: &FileCall) {
         let from = call.name.path.as_bytes();
         let roots = self.scope.0.iter().map(|target| target.root().to_vec());
-        let gone: Vec<_> = roots.filter(|root| below(root, from).is_some_and(|rest| !rest.is_empty())).collect();
+        let gone: Vec<_> =
+            roots.filter(|root| below(root, from).is_some_and(|rest| !rest.is_empty())).collect();
         if !self.is_own(&seen.event.header) {
             return;
         }
@@ -231,8 +232,8 @@ impl Watch {
 
     /// Whether the process is about to make the file: what it sets on it belongs to that.
     fn belongs_to_its_making(&mut self, path: &[u8], seen: Seen<'_>) -> bool {
-        let is_made = self.writers.maker(path, &seen.event.header).is_some()
-            || self.settling.is_made(path, seen.event);
+        let is_made =
+            self.writers.maker(path, &seen.event.header).is_some() || self.settling.is_made(path, seen.event);
         self.settling.folded += u64::from(is_made);
         is_made
     }

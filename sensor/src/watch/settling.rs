@@ -72,15 +72,17 @@ impl Settling {
     /// The removal of what the same process has just taken aside is that of the file, or a part of its replacement.
     fn put_aside(&mut self, mut change: Change) -> Option<Change> {
         let by_same = |held: &Change| is_same_process(&held.event, &change.event);
-        let replaces = |held: &Change| {
-            is_anew(held) && held.from.as_ref() == Some(&change.path) && by_same(held)
-        };
+        let replaces =
+            |held: &Change| is_anew(held) && held.from.as_ref() == Some(&change.path) && by_same(held);
         if self.held.iter().any(|(_, held)| replaces(held)) {
             self.folded += 1;
             return None;
         }
         let is_aside = |held: &Change| {
-            held.operation == Operation::Renamed && held.path == change.path && held.from.is_some() && by_same(held)
+            held.operation == Operation::Renamed
+                && held.path == change.path
+                && held.from.is_some()
+                && by_same(held)
         };
         if let Some(aside) = self.remove(is_aside) {
             let path = std::mem::replace(&mut change.path, aside.from.unwrap_or_default());
@@ -127,7 +129,8 @@ impl Settling {
 }
 
 fn is_held(change: &Change) -> bool {
-    matches!(change.operation, Operation::Created | Operation::Renamed | Operation::Deleted) || is_anew(change)
+    matches!(change.operation, Operation::Created | Operation::Renamed | Operation::Deleted)
+        || is_anew(change)
 }
 
 /// Whether a file was written anew after the old one had been taken away.

@@ -91,7 +91,8 @@ fn resolved(path: &[u8]) -> Vec<u8> {
     let path = Path::new(OsStr::from_bytes(path));
     for ancestor in path.ancestors() {
         if let Ok(real) = ancestor.canonicalize() {
-            let rest = path.strip_prefix(ancestor).map(|rest| rest.as_os_str().as_bytes()).unwrap_or_default();
+            let rest =
+                path.strip_prefix(ancestor).map(|rest| rest.as_os_str().as_bytes()).unwrap_or_default();
             let rest = if rest.is_empty() { Vec::new() } else { [b"/", rest].concat() };
             return join(real.as_os_str().as_bytes(), &rest);
         }

@@ -192,7 +192,8 @@ pub(super) fn walk(path: &[u8], most: usize, enter: impl Fn(&[u8]) -> bool) -> V
     let Some(facts) = Facts::at(path) else { return Vec::new() };
     let mut found = vec![(Box::from(path), facts)];
     let mut at = 0;
-    while let Some((directory, _)) = found.get(at).filter(|(path, facts)| facts.is_directory() && enter(path)) {
+    while let Some((directory, _)) = found.get(at).filter(|(path, facts)| facts.is_directory() && enter(path))
+    {
         let directory = directory.clone();
         inspect::list(&directory, |path, facts| {
             if found.len() <= most {
