@@ -9,6 +9,7 @@ pub mod dns;
 pub mod event;
 pub mod file;
 mod flags;
+pub mod integrity;
 pub mod kubernetes;
 pub mod path;
 pub mod process;
@@ -133,6 +134,7 @@ const DOMAINS: [&[Field]; 10] = [
     connection::ROWS,
     dns::ROWS,
     path::ROWS,
+    integrity::ROWS,
     container::ROWS,
     kubernetes::ROWS,
 ];

@@ -15,6 +15,7 @@ const TITLES: [&str; 10] = [
     "Connection",
     "DNS",
     "Path",
+    "File integrity",
     "Container",
     "Kubernetes",
 ];

@@ -37,7 +37,10 @@ fn what(text: &str) -> Result<What<'_>, String> {
         let (name, rest) = text.split_once(" resumed>").ok_or("a call resumed without a name")?;
         return Ok(What::Resumed { name, rest });
     }
-    Ok(text.strip_suffix(" <unfinished ...>").or_else(|| renumbered(text)).map_or(What::Whole(text), What::Begun))
+    Ok(text
+        .strip_suffix(" <unfinished ...>")
+        .or_else(|| renumbered(text))
+        .map_or(What::Whole(text), What::Begun))
 }
 
 /// The beginning of an exec that goes on under the number of the thread's leader; another line says so again.
