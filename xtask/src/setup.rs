@@ -40,6 +40,8 @@ enum Purpose {
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
+    /// strace, and the programs of an ordinary working day.
+    Oracle,
     /// Valgrind, to count instructions.
     Bench,
     /// A C++ compiler, for the fuzzer.
@@ -59,6 +61,8 @@ pub(crate) enum Need {
     Guest(Kernel),
     /// A cron and an SSH daemon to start, and sudo.
     Daemons,
+    /// strace, and the programs of an ordinary working day.
+    Workload,
     /// Valgrind.
     Valgrind,
     /// A C++ compiler.
@@ -77,6 +81,9 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
+    }
+    if wanted(Purpose::Oracle) {
+        needs.push(Need::Workload);
     }
     if wanted(Purpose::Bench) {
         needs.push(Need::Valgrind);
@@ -101,7 +108,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Runtimes | Need::Daemons | Need::Valgrind | Need::CxxCompiler => {}
+            Need::Docker | Need::Runtimes | Need::Daemons | Need::Workload | Need::Valgrind | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

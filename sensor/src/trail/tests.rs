@@ -73,12 +73,7 @@ impl Told {
             runtime: Runtime::Docker,
             name: "web".into(),
             image,
-            labels: [].into(),
-            privileged: None,
-            mounts: None,
-            created: None,
-            started: None,
-            truncated: false,
+            ..Metadata::of(Runtime::Docker)
         };
         let fake = Fake { id: ContainerId::new(&[b'a'; 64]), metadata, state: State::Verified };
         let mut told = Self {

@@ -25,6 +25,18 @@ const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path(
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
 const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
 const SSHD: Package = Package { name: "openssh-server", is_present: || in_path("sshd") };
+const STRACE: Package = Package { name: "strace", is_present: || in_path("strace") };
+const C_COMPILER: Package = Package { name: "gcc", is_present: || in_path("gcc") };
+const C_LIBRARY: Package =
+    Package { name: "libc6-dev", is_present: || is_file(Path::new("/usr/include/stdio.h")) };
+const MAKE: Package = Package { name: "make", is_present: || in_path("make") };
+const GIT: Package = Package { name: "git", is_present: || in_path("git") };
+const CURL: Package = Package { name: "curl", is_present: || in_path("curl") };
+const WGET: Package = Package { name: "wget", is_present: || in_path("wget") };
+const PYTHON: Package = Package { name: "python3", is_present: || is_file(Path::new("/usr/bin/python3")) };
+const XZ: Package = Package { name: "xz-utils", is_present: || in_path("xz") };
+/// What the workload does that strace is a witness of.
+const WORKLOAD: [Package; 9] = [STRACE, C_COMPILER, C_LIBRARY, MAKE, GIT, CURL, WGET, PYTHON, XZ];
 const SUDO: Package = Package { name: "sudo", is_present: || in_path("sudo") };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
@@ -55,9 +67,15 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     }
     if needs.iter().any(|need| matches!(need, Need::Guest(_))) {
         packages.extend([QEMU, BUSYBOX]);
+        if !needs.contains(&Need::Workload) {
+            packages.push(STRACE);
+        }
     }
     if needs.contains(&Need::Daemons) {
         packages.extend([CRON, SSHD, SUDO]);
+    }
+    if needs.contains(&Need::Workload) {
+        packages.extend(WORKLOAD);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);
@@ -115,7 +133,9 @@ mod tests {
     #[test]
     fn each_package_is_wanted_once() {
         let needs = [Need::Build, Need::Docker, Need::Guest(Kernel::V6_1), Need::Guest(Kernel::V6_12)];
-        assert_eq!(names(&needs), ["docker.io", "qemu-system-x86", "busybox-static"]);
+        assert_eq!(names(&needs), ["docker.io", "qemu-system-x86", "busybox-static", "strace"]);
+        let both = names(&[Need::Guest(Kernel::V6_1), Need::Workload]);
+        assert_eq!(both.iter().filter(|name| **name == "strace").count(), 1);
         assert_eq!(names(&[Need::Valgrind, Need::CxxCompiler]), ["valgrind", "g++"]);
     }
 

@@ -18,6 +18,9 @@ use crate::workspace::Workspace;
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
 const ROOT_TESTS: [&str; 4] = ["live", "docker", "runtimes", "quiet"];
 
+/// What the names of the live tests begin with in which strace is a witness.
+const ORACLE: &str = "oracle::";
+
 /// Userspace crates: everything but the kernel programs, which have a target of their own.
 const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
 
@@ -40,6 +43,8 @@ pub(super) enum Stage {
     Docker,
     /// Tests with containers of containerd, of CRI and of podman, as root.
     Runtimes,
+    /// Work that strace is a second witness of, as root.
+    Oracle,
     /// Ordinary work, which must not raise alerts, as root.
     Quiet,
     /// Live tests on 6.1.
@@ -70,6 +75,7 @@ impl Stage {
         Self::Live,
         Self::Docker,
         Self::Runtimes,
+        Self::Oracle,
         Self::Quiet,
         Self::Guest6_1,
         Self::Guest6_12,
@@ -88,6 +94,7 @@ impl Stage {
             Self::Live => "live",
             Self::Docker => "docker",
             Self::Runtimes => "runtimes",
+            Self::Oracle => "oracle",
             Self::Quiet => "quiet",
             Self::Guest6_1 => "guest-6.1",
             Self::Guest6_12 => "guest-6.12",
@@ -107,6 +114,7 @@ impl Stage {
             Self::Live => "live tests on this kernel",
             Self::Docker => "tests with Docker's containers",
             Self::Runtimes => "tests with other runtimes' containers",
+            Self::Oracle => "what strace tells is what Vigie sees",
             Self::Quiet => "ordinary work stays quiet",
             Self::Guest6_1 => "live tests on kernel 6.1",
             Self::Guest6_12 => "live tests on kernel 6.12",
@@ -117,7 +125,7 @@ impl Stage {
 
     /// Whether it loads kernel programs into this host's kernel.
     pub(super) fn needs_root(self) -> bool {
-        matches!(self, Self::Live | Self::Docker | Self::Runtimes | Self::Quiet)
+        matches!(self, Self::Live | Self::Docker | Self::Runtimes | Self::Oracle | Self::Quiet)
     }
 
     /// What must be set up.
@@ -128,6 +136,7 @@ impl Stage {
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
             Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
+            Self::Oracle => vec![Need::Build, Need::Workload],
             Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
@@ -150,6 +159,7 @@ impl Stage {
             | Self::Live
             | Self::Docker
             | Self::Runtimes
+            | Self::Oracle
             | Self::Quiet => None,
         }
     }
@@ -164,10 +174,12 @@ impl Stage {
             }
             Self::Unit => unit(workspace, totals),
             Self::Fuzz => fuzz(workspace, totals),
-            Self::Live => on_host(workspace, "live", totals),
-            Self::Docker => on_host(workspace, "docker", totals),
-            Self::Runtimes => on_host(workspace, "runtimes", totals),
-            Self::Quiet => on_host(workspace, "quiet", totals),
+            // Those of the oracle need more than the others, so they are a stage of their own.
+            Self::Live => on_host(workspace, "live", &["--skip", ORACLE], totals),
+            Self::Docker => on_host(workspace, "docker", &[], totals),
+            Self::Runtimes => on_host(workspace, "runtimes", &[], totals),
+            Self::Oracle => on_host(workspace, "live", &[ORACLE], totals),
+            Self::Quiet => on_host(workspace, "quiet", &[], totals),
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
                 Some(plan) => in_guest(workspace, plan, totals),
                 None => Ok(()),
@@ -237,10 +249,11 @@ fn fuzz(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
     Ok(())
 }
 
-fn on_host(workspace: &Workspace, test: &str, totals: &mut Totals) -> Result<()> {
+fn on_host(workspace: &Workspace, test: &str, arguments: &[&str], totals: &mut Totals) -> Result<()> {
     let programs = artifacts::tests(workspace, &[test])?;
     let mut command = Command::new(programs.test(test)?);
     command.current_dir(&workspace.root).env("VIGIE_BIN", &programs.vigie).arg("--test-threads=1");
+    command.args(arguments);
     count_tests(&mut command, totals)?;
     ensure_some(totals)
 }
