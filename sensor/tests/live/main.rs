@@ -16,6 +16,9 @@ mod doctor;
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+mod network;
+mod oracle;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod replay;

@@ -11,7 +11,12 @@ pub(crate) mod call {
     pub(crate) const FSTAT: u32 = 5;
     pub(crate) const MMAP: u32 = 9;
     pub(crate) const PAUSE: u32 = 34;
+    pub(crate) const DUP: u32 = 32;
+    pub(crate) const DUP2: u32 = 33;
+    pub(crate) const SOCKET: u32 = 41;
+    pub(crate) const CONNECT: u32 = 42;
     pub(crate) const CLONE: u32 = 56;
+    pub(crate) const FCNTL: u32 = 72;
     pub(crate) const EXECVE: u32 = 59;
     pub(crate) const TRUNCATE: u32 = 76;
     pub(crate) const FTRUNCATE: u32 = 77;
@@ -51,6 +56,8 @@ pub(crate) mod call {
     pub(crate) const UNSHARE: u32 = 272;
     pub(crate) const NAME_TO_HANDLE_AT: u32 = 303;
     pub(crate) const OPEN_BY_HANDLE_AT: u32 = 304;
+    pub(crate) const DUP3: u32 = 292;
+    pub(crate) const SENDMMSG: u32 = 307;
     pub(crate) const RENAMEAT2: u32 = 316;
     pub(crate) const EXECVEAT: u32 = 322;
     pub(crate) const IO_URING_SETUP: u32 = 425;

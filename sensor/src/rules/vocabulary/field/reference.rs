@@ -15,6 +15,7 @@ const TITLES: [&str; 10] = [
     "Connection",
     "DNS",
     "Path",
+    "File integrity",
     "Container",
     "Kubernetes",
 ];
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_no_event_feeds_is_marked() {
-        assert!(reference(is_fed).contains("| `fd.sip` | single IP address | no |"));
+        assert!(reference(is_fed).contains("| `fd.uid` | text | no |"));
         assert!(reference(is_fed).contains("| `proc.aname[[n]]` | text | yes |"));
         let unfed = TABLE.iter().filter(|field| !is_fed(field)).count();
         assert_eq!(reference(is_fed).matches(" | no | ").count(), unfed);
