@@ -32,7 +32,7 @@ use super::{
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
     summary,
-    wanted::is_wanted,
+    wanted::{is_wanted, types_needed},
 };
 
 /// Empty looks at the rings before the engine goes to sleep.
@@ -87,7 +87,7 @@ impl Engine {
             tracing::debug!("tracefs: {error}");
         }
         let (rules, types) = match &purpose {
-            Purpose::Alerts(rules, _) => (Some(enabled(rules)), rules.event_types()),
+            Purpose::Alerts(rules, _) => (Some(enabled(rules)), types_needed(rules)),
             Purpose::Events => (None, EventTypes::OBSERVED),
         };
         let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
@@ -137,7 +137,7 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
-            let (enabled, types) = (enabled(&rules), rules.event_types());
+            let (enabled, types) = (enabled(&rules), types_needed(&rules));
             // What the new rules need is on before they judge, and what only the old ones needed is off after.
             self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
             self.pipeline.replace_rules(rules);

@@ -149,6 +149,19 @@ impl RuleSet {
         texts
     }
 
+    /// Whether an enabled rule asks for a field for which `is_one` holds, in its condition or its output.
+    pub fn asks_for(&self, is_one: impl Fn(&FieldRef) -> bool) -> bool {
+        let mut found = false;
+        for rule in self.rules.iter().filter(|rule| rule.enabled) {
+            found |= rule.output.fields().iter().any(|(_, field)| is_one(field));
+            rule.condition.each_leaf(&mut |id| {
+                let leaf = self.leaf(id);
+                leaf.into_iter().for_each(|leaf| leaf.each_field(&mut |field| found |= is_one(field)));
+            });
+        }
+        found
+    }
+
     /// What a leaf of a rule's condition is; `None` for a leaf of another rule set.
     pub fn leaf(&self, id: LeafId) -> Option<&Leaf> {
         self.leaves.get(id)
