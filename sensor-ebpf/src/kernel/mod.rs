@@ -8,6 +8,7 @@ mod count;
 pub(crate) mod exec;
 pub(crate) mod file;
 mod globals;
+mod inode;
 mod license;
 mod maps;
 mod memory;
@@ -21,6 +22,7 @@ pub(crate) mod record;
 mod regs;
 mod scratch;
 pub(crate) mod sock;
+mod stdin;
 pub(crate) mod task;
 
 pub(crate) use memory::{Ptr, Read};

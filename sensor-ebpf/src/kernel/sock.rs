@@ -19,7 +19,7 @@ pub(super) const AF_INET6: u16 = 10;
 #[derive(Clone, Copy)]
 pub(crate) struct Socket {
     file: File,
-    socket: Ptr,
+    base: Ptr,
     sk: Ptr,
 }
 
@@ -41,13 +41,14 @@ impl Socket {
         }
         let socket = file.private_data();
         let sk = socket.follow(offset!(socket_sk));
-        Ok(Self { file, socket: socket.required()?, sk: sk.required()? })
+        Ok(Self { file, base: socket.required()?, sk: sk.required()? })
     }
 
     /// The socket behind a descriptor, if it is one.
     #[inline(always)]
     pub(crate) fn open(fd: u32) -> Result<Self, Miss> {
-        Task::current().file(fd).map_err(|_| Miss::Filtered).and_then(Self::of)
+        let Ok(file) = Task::current().file(fd) else { return Err(Miss::Filtered) };
+        Self::of(file)
     }
 
     /// Its inode number.
@@ -65,7 +66,7 @@ impl Socket {
     /// Its type (`SOCK_*`).
     #[inline(always)]
     pub(super) fn kind(self) -> Read<u16> {
-        self.socket.read(offset!(socket_type))
+        self.base.read(offset!(socket_type))
     }
 
     /// Its own port.

@@ -6,16 +6,18 @@ use crate::{
     cli::Stage,
     decode::{Action, Body, DecodeError, Event, NetworkCall, What, decode},
     dns::{Names, Scope},
+    enrichment::Enrichment,
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
     objects::Objects,
     observation::{Host, Known},
     process::ProcessTable,
-    rules::RuleSet,
+    rules::{EventTypes, RuleSet},
     sink::Sink,
+    trail::Clients,
 };
 
-use super::{bench::Bench, events::Writer, judge::Judge};
+use super::{bench::Bench, events::Writer, integrity::Integrity, judge::Judge};
 
 /// Everything behind the rings.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Pipeline {
     pub(super) identity_counters: Arc<crate::identity::Counters>,
     pub(super) host: Host,
     pub(super) links: Links,
+    pub(super) clients: Clients,
+    pub(super) enrichment: Enrichment,
     pub(super) names: Names,
     pub(super) objects: Objects,
     pub(super) sink: Sink,
@@ -38,8 +42,8 @@ pub(super) struct Pipeline {
 pub(super) enum End {
     /// Every event becomes a line.
     Events(Writer),
-    /// Rules judge every event.
-    Alerts(Box<Judge>),
+    /// Rules judge every event, and files are watched.
+    Alerts(Box<Judge>, Box<Integrity>),
 }
 
 /// What the pipeline counts.
@@ -79,6 +83,7 @@ impl Pipeline {
         }
         let Some(event) = self.objects.take(event) else { return };
         self.table.apply(&event);
+        self.clients.learn(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
         }
@@ -109,42 +114,58 @@ impl Pipeline {
         let (end, bench) = self.split();
         match end {
             End::Events(writer) => bench.sink.send(writer.line(&bench.observe(&event, number))),
-            End::Alerts(judge) => judge.take(event, number, &bench),
+            End::Alerts(judge, integrity) => {
+                integrity.take(&event, number);
+                judge.take(event, number, &bench);
+            }
         }
     }
 
     /// The last stage, and all that it works with.
     fn split(&mut self) -> (&mut End, Bench<'_>) {
-        let Self { table, identities, host, links, names, sink, end, .. } = self;
-        (end, Bench { known: Known { host, links, table, names }, identities, sink })
+        let Self { table, identities, host, links, names, clients, enrichment, sink, end, .. } = self;
+        let known = Known { host, links, table, names, containers: identities, clients, enrichment };
+        (end, Bench { known, identities, sink })
     }
 
     /// Puts other rules in the place of those in force.
     pub(super) fn replace_rules(&mut self, rules: RuleSet) {
-        if let End::Alerts(judge) = &mut self.end {
+        if let End::Alerts(judge, integrity) = &mut self.end {
+            integrity.replace(&rules);
             self.links.watch(rules.texts_of("fd.name"));
             judge.replace(rules);
         }
     }
 
-    /// Takes the container runtime's answers and what waited for them; gives up waiting where it took too long.
+    /// Takes the container runtime's answers, those of look-ups, and what waited for them; gives up waiting where it took too long.
     pub(super) fn settle(&mut self, now: Instant) {
         let updates = self.identities.apply_answers();
+        let answered = self.enrichment.take_answers();
         let (end, bench) = self.split();
-        if let End::Alerts(judge) = end {
-            judge.settle(&updates, now, &bench);
+        if let End::Alerts(judge, integrity) = end {
+            judge.settle(!updates.is_empty() || answered, now, &bench);
+            integrity.settle(now, &bench);
         }
     }
 
     /// Whether events wait for something.
     pub(super) fn is_waiting(&self) -> bool {
-        matches!(&self.end, End::Alerts(judge) if judge.is_waiting())
+        matches!(&self.end, End::Alerts(judge, integrity) if judge.is_waiting() || integrity.is_waiting())
+    }
+
+    /// The events that are needed beside those that rules ask for.
+    pub(super) fn event_types(&self) -> EventTypes {
+        match &self.end {
+            End::Events(_) => EventTypes::NONE,
+            End::Alerts(_, integrity) => integrity.event_types(),
+        }
     }
 
     /// Gives up waiting for anything.
     pub(super) fn give_up(&mut self) {
         let (end, bench) = self.split();
-        if let End::Alerts(judge) = end {
+        if let End::Alerts(judge, integrity) = end {
+            integrity.finish(&bench);
             judge.give_up(&bench);
         }
     }
@@ -167,5 +188,6 @@ fn cgroup_event(event: &Event) -> Option<CgroupEvent<'_>> {
         Body::CgroupRmdir(cgroup) => (Change::Removed, cgroup.id, cgroup.hierarchy, &cgroup.path),
         Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) | Body::Call(_) => return None,
     };
-    Some(CgroupEvent { change, id, hierarchy, path, time: event.header.time })
+    let header = &event.header;
+    Some(CgroupEvent { change, id, hierarchy, path, time: header.time, pid: header.pid })
 }

@@ -5,7 +5,8 @@ use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 use crate::{
     cli::{Stage, TierChoice, Watch},
     dns::Names,
-    identity::{Counters, Identities, Options, Resolver, identities},
+    enrichment::{Enrichment, Wake},
+    identity::{Counters, Identities, Options, Places, Resolver, identities},
     links::Links,
     objects::Objects,
     observation::Host,
@@ -23,11 +24,13 @@ use crate::{
         signals::Requests,
         tracefs,
     },
+    trail::Clients,
 };
 
 use super::{
-    Purpose,
+    Purpose, asks_for_environment,
     events::Writer,
+    integrity::Integrity,
     judge::Judge,
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
@@ -35,6 +38,9 @@ use super::{
     wanted::{is_wanted, types_needed},
 };
 
+/// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
+const NO_ENVIRONMENT: &str = "the new rules ask for the environment, which is captured only if rules ask for it at \
+    start; until a restart proc.env is missing";
 /// Empty looks at the rings before the engine goes to sleep.
 const IDLE_NAPS: u32 = 20;
 
@@ -56,6 +62,9 @@ pub enum StartError {
     /// A thread could not be started.
     #[error("the container resolver: {0}")]
     Resolver(#[from] crate::identity::resolver::StartError),
+    /// Files cannot be watched.
+    #[error("the files to watch: {0}")]
+    Integrity(#[source] io::Error),
     /// Signals cannot be listened to.
     #[error("signals: {0}")]
     Signals(#[source] io::Error),
@@ -68,6 +77,8 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     programs: Programs,
+    /// Whether the programs capture environments.
+    captures_env: bool,
     rings: Rings,
     pipeline: Pipeline,
     requests: Requests,
@@ -87,10 +98,12 @@ impl Engine {
             tracing::debug!("tracefs: {error}");
         }
         let (rules, types) = match &purpose {
-            Purpose::Alerts(rules, _) => (Some(enabled(rules)), types_needed(rules)),
-            Purpose::Events => (None, EventTypes::OBSERVED),
+            Purpose::Alerts(rules, ..) => (Some(enabled(rules)), types_needed(rules)),
+            Purpose::Events(_) => (None, EventTypes::OBSERVED),
         };
-        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        let captures_env = purpose.asks_for_environment();
+        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, captures_env))?;
+        let types = if watches(&purpose) { types.or(crate::watch::NEEDED) } else { types };
         programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
@@ -99,7 +112,8 @@ impl Engine {
         seed(&mut pipeline)?;
         announce(&programs, rules);
         let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
-        Ok(Self { programs, rings, pipeline, requests, reload: Reload::default(), deadline })
+        let reload = Reload::default();
+        Ok(Self { programs, captures_env, rings, pipeline, requests, reload, deadline })
     }
 
     /// Loads the rules anew by `loader` at every SIGHUP, which otherwise ends the engine.
@@ -137,7 +151,13 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
-            let (enabled, types) = (enabled(&rules), types_needed(&rules));
+            if asks_for_environment(&rules) && !self.captures_env {
+                status(Severity::Warning, NO_ENVIRONMENT);
+            }
+            let watching =
+                if rules.watching().next().is_some() { crate::watch::NEEDED } else { EventTypes::NONE };
+            let (enabled, types) = (enabled(&rules), types_needed(&rules).or(watching));
+            let types = types.or(self.pipeline.event_types());
             // What the new rules need is on before they judge, and what only the old ones needed is off after.
             self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
             self.pipeline.replace_rules(rules);
@@ -162,17 +182,26 @@ impl Engine {
     }
 }
 
+/// Whether files are watched.
+fn watches(purpose: &Purpose) -> bool {
+    match purpose {
+        Purpose::Events => false,
+        Purpose::Alerts(rules, _, targets) => !targets.is_empty() || rules.watching().next().is_some(),
+    }
+}
+
 /// How many rules can fire.
 fn enabled(rules: &RuleSet) -> usize {
     rules.rules().iter().filter(|rule| rule.enabled).count()
 }
 
 /// How to load the programs.
-pub(crate) fn load_options(ring_size: u32, tier: TierChoice) -> bpf::Options {
+pub(crate) fn load_options(ring_size: u32, tier: TierChoice, capture_env: bool) -> bpf::Options {
     bpf::Options {
         critical_ring: ring_size,
         bulk_ring: ring_size,
         force_tracepoint: tier == TierChoice::Tracepoint,
+        capture_env,
     }
 }
 
@@ -185,21 +214,27 @@ fn pipeline(
     rings: &Rings,
 ) -> Result<Pipeline, StartError> {
     let identity_counters = Arc::new(Counters::default());
-    let options = Options { docker_socket: docker_socket(watch), ..Options::default() };
+    let options = Options { places: places(watch), ..Options::default() };
     let waker = rings.waker()?;
+    let wake = enrichment_waker(rings)?;
     let resolver = Resolver::start(&options, Arc::clone(&identity_counters), move || waker.wake())?;
     let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
     let limits = identities::Limits::default();
     let names = match &purpose {
-        Purpose::Alerts(rules, _) => rules.texts_of("fd.name"),
+        Purpose::Alerts(rules, ..) => rules.texts_of("fd.name"),
         // A recording is to be judged by rules that are not known yet; these are the likeliest.
-        Purpose::Events => policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default(),
+        Purpose::Events(_) => {
+            policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default()
+        }
     };
+    let boot_offset = clock::boot_offset();
     let host = Host {
         hostname: host::hostname(),
-        boot_offset: clock::boot_offset(),
+        boot_offset,
         tier: programs.tier,
-        names: host::Names::of_host(),
+        mnt_ns: host::mount_namespace(),
+        init_mnt_ns: host::init_mount_namespace(),
+        systemd: host::runs_systemd(),
     };
     Ok(Pipeline {
         table: ProcessTable::new(Limits::default()),
@@ -207,18 +242,41 @@ fn pipeline(
         identity_counters,
         host,
         links: Links::new(names, FileId::at),
+        clients: Clients::default(),
+        enrichment: Enrichment::new(&wake),
         names: Names::default(),
         objects: Objects::default(),
         sink,
         end: match purpose {
-            Purpose::Events => End::Events(Writer::new()?),
-            Purpose::Alerts(rules, output) => {
-                End::Alerts(Box::new(Judge::new(*rules, output, until != Some(Stage::Rules))))
+            Purpose::Events(with) => End::Events(Writer::new(&with)?),
+            Purpose::Alerts(rules, output, targets) => {
+                let writes = until != Some(Stage::Rules);
+                let (tier, waker) = ((programs.tier, boot_offset), rings.waker()?);
+                let integrity = Integrity::start(targets, &rules, (output, writes), tier, waker);
+                let integrity = integrity.map_err(StartError::Integrity)?;
+                End::Alerts(Box::new(Judge::new(*rules, output, writes)), Box::new(integrity))
             }
         },
         until,
         counters: pipeline::Counters::default(),
     })
+}
+
+/// Where the options say, or the usual places.
+fn places(watch: &Watch) -> Places {
+    let usual = Places::default();
+    let chosen = |given: &[PathBuf], usual| if given.is_empty() { usual } else { given.to_vec() };
+    Places {
+        docker_socket: docker_socket(watch),
+        cri_sockets: chosen(&watch.cri_sockets, usual.cri_sockets),
+        podman_storages: chosen(&watch.podman_storages, usual.podman_storages),
+    }
+}
+
+/// What wakes the engine when something was looked up.
+fn enrichment_waker(rings: &Rings) -> Result<Wake, LoadError> {
+    let waker = rings.waker()?;
+    Ok(Arc::new(move || waker.wake()))
 }
 
 /// `--docker-socket`, or the path in `DOCKER_HOST`, or the usual one.
@@ -228,7 +286,7 @@ fn docker_socket(watch: &Watch) -> PathBuf {
         host.strip_prefix("unix://").map(PathBuf::from)
     };
     let chosen = watch.docker_socket.clone().or_else(from_environment);
-    chosen.unwrap_or_else(|| Options::default().docker_socket)
+    chosen.unwrap_or_else(|| Places::default().docker_socket)
 }
 
 /// Learns the cgroups and processes that are there already.

@@ -5,7 +5,7 @@ use sensor_common::event::{Kind, hook::Hook};
 use crate::{
     decode::{call_type, call_types},
     observation::OPENS,
-    rules::{EventType, EventTypes, FieldRef, RuleSet},
+    rules::{EventType, EventTypes, Field, RuleSet},
 };
 
 /// Fields of domain names, and the types of the events that they are learnt from.
@@ -43,7 +43,7 @@ pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
 
 /// The types of events that rules need: those that they match, and those that the names of addresses are learnt from.
 pub(super) fn types_needed(rules: &RuleSet) -> EventTypes {
-    let is_name = |field: &FieldRef| DOMAIN_NAMES.contains(&field.field.name);
+    let is_name = |field: &Field| DOMAIN_NAMES.contains(&field.name);
     let learnt_from = if rules.asks_for(is_name) { RECEIVED } else { EventTypes::NONE };
     rules.event_types().or(learnt_from)
 }

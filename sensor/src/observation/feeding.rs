@@ -83,6 +83,7 @@ mod tests {
 
     #[test]
     fn fields_of_files_are_fed_by_opens() {
+        assert_eq!(feeding("vigie.fd.memfd", None), OPENS.or(DESCRIPTORS));
         assert_eq!(feeding("fd.ino", None), OPENS.or(DESCRIPTORS).or(network::SOCKETS));
         assert_eq!(feeding("proc.name", None), EventTypes::OBSERVED);
         assert_eq!(feeding("fd.sip", None), network::SOCKETS);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::comparison::{Comparison, TextTest, Truth};
 use super::condition::Condition;
 use super::event_type::{EventType, EventTypes};
-use super::field::{FieldRef, Fields};
+use super::field::{Field, FieldRef, Fields};
 pub use super::index::Scratch;
 use super::index::{Entry, Index, Next};
 use super::kernel_filter::{Demand, KernelFilter};
@@ -18,6 +18,7 @@ use super::selection::{Choice, Selection};
 use super::source::{LoadError, Place, Warning};
 use super::unfed;
 use super::version::Version;
+use super::watched::Watched;
 
 /// One rule.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Rule {
     pub enabled: bool,
     /// What it tells the people who get its alerts.
     pub notes: Notes,
+    /// The files that it watches. A rule that does is asked about operations on them, and not about events.
+    pub watched: Option<Watched>,
     /// Where it was defined.
     pub place: Place,
     pub(super) condition: Condition,
@@ -47,6 +50,11 @@ impl Rule {
     /// The event types for which it can match.
     pub fn event_types(&self) -> EventTypes {
         self.event_types
+    }
+
+    /// Whether it is asked about events.
+    fn judges_events(&self) -> bool {
+        self.enabled && self.watched.is_none()
     }
 
     /// Its condition; what its leaves are the rule set knows.
@@ -149,17 +157,18 @@ impl RuleSet {
         texts
     }
 
-    /// Whether an enabled rule asks for a field for which `is_one` holds, in its condition or its output.
-    pub fn asks_for(&self, is_one: impl Fn(&FieldRef) -> bool) -> bool {
-        let mut found = false;
+    /// Whether a condition or an output of an enabled rule has such a field.
+    pub fn asks_for(&self, is_asked: impl Fn(&Field) -> bool) -> bool {
+        let mut asked = false;
         for rule in self.rules.iter().filter(|rule| rule.enabled) {
-            found |= rule.output.fields().iter().any(|(_, field)| is_one(field));
+            asked |= rule.output.fields().iter().any(|(_, field)| is_asked(field.field));
             rule.condition.each_leaf(&mut |id| {
-                let leaf = self.leaf(id);
-                leaf.into_iter().for_each(|leaf| leaf.each_field(&mut |field| found |= is_one(field)));
+                if let Some(leaf) = self.leaf(id) {
+                    leaf.each_field(&mut |field| asked |= is_asked(field.field));
+                }
             });
         }
-        found
+        asked
     }
 
     /// What a leaf of a rule's condition is; `None` for a leaf of another rule set.
@@ -176,7 +185,7 @@ impl RuleSet {
     pub fn event_types(&self) -> EventTypes {
         self.rules
             .iter()
-            .filter(|rule| rule.enabled)
+            .filter(|rule| rule.judges_events())
             .fold(EventTypes::NONE, |types, rule| types.or(rule.event_types))
     }
 
@@ -186,10 +195,28 @@ impl RuleSet {
         unfed::warnings(&self.rules, &self.leaves, feeders)
     }
 
+    /// The rules that watch files.
+    pub fn watching(&self) -> impl Iterator<Item = (&Rule, &Watched)> {
+        let enabled = self.rules.iter().filter(|rule| rule.enabled);
+        enabled.filter_map(|rule| Some((rule, rule.watched.as_ref()?)))
+    }
+
+    /// Whether an operation on a watched file satisfies a rule's condition; open if that hangs on values that may
+    /// still come.
+    pub fn holds<F: Fields + ?Sized>(&self, rule: &Rule, event: EventType, fields: &F) -> Truth {
+        let mut leaf = |id| self.leaf(id).map_or(Truth::False, |leaf| leaf.judge(fields));
+        rule.condition.judge(event, &mut leaf)
+    }
+
+    #[cfg(test)]
+    pub(super) fn judges_nothing(&self) -> bool {
+        self.rules.iter().all(|rule| !rule.judges_events())
+    }
+
     /// What could match at all, for the kernel to leave out the rest.
     pub fn kernel_filter(&self) -> KernelFilter {
         let mut filter = KernelFilter::default();
-        for rule in self.rules.iter().filter(|rule| rule.enabled) {
+        for rule in self.rules.iter().filter(|rule| rule.judges_events()) {
             filter.add(rule.event_types.iter(), &self.demand(rule));
         }
         filter
@@ -230,7 +257,7 @@ impl RuleSet {
 
 impl<'r> From<&'r Rule> for Entry<'r> {
     fn from(rule: &'r Rule) -> Self {
-        Self { condition: &rule.condition, event_types: rule.event_types, enabled: rule.enabled }
+        Self { condition: &rule.condition, event_types: rule.event_types, enabled: rule.judges_events() }
     }
 }
 

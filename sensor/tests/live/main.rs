@@ -17,6 +17,7 @@ mod doctor;
 mod file;
 #[cfg(test)]
 mod network;
+mod oracle;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

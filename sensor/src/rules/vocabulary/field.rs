@@ -9,6 +9,7 @@ pub mod dns;
 pub mod event;
 pub mod file;
 mod flags;
+pub mod integrity;
 pub mod kubernetes;
 pub mod path;
 pub mod process;
@@ -133,6 +134,7 @@ const DOMAINS: [&[Field]; 10] = [
     connection::ROWS,
     dns::ROWS,
     path::ROWS,
+    integrity::ROWS,
     container::ROWS,
     kubernetes::ROWS,
 ];
@@ -152,7 +154,7 @@ const COUNT: usize = {
 /// Every field, by id.
 pub static TABLE: [Field; COUNT] = join();
 
-#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+#[expect(clippy::indexing_slicing, clippy::large_stack_arrays, reason = "evaluated at compile time")]
 const fn join() -> [Field; COUNT] {
     let mut table = [DOMAINS[0][0]; COUNT];
     let (mut domain, mut id) = (0, 0);

@@ -15,6 +15,7 @@ const TITLES: [&str; 10] = [
     "Connection",
     "DNS",
     "Path",
+    "File integrity",
     "Container",
     "Kubernetes",
 ];
@@ -141,6 +142,6 @@ mod tests {
         assert_eq!(table.lines().count(), 5);
         assert!(table.starts_with("  vigie.ns.mnt   number "), "{table}");
         assert_eq!(super::table(Some("zebra"), is_fed), "no field starts with `zebra`\n");
-        assert!(super::table(None, is_fed).contains("\n- proc.env[[key]] "));
+        assert!(super::table(None, is_fed).contains("\n- proc.vmsize "));
     }
 }
