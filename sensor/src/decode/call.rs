@@ -20,7 +20,6 @@ pub struct Call {
 }
 
 /// What was asked for, by domain.
-#[expect(clippy::large_enum_variant, reason = "calls are boxed as a whole")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Files and their names.
