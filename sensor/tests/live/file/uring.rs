@@ -3,7 +3,7 @@
 use std::{os::unix::ffi::OsStrExt, path::Path, process::Command};
 
 use crate::support::{
-    Assembly, Kept, Operand, Place, Sensor, Tier, at_least, call, device_and_inode, run, vigie, want,
+    Assembly, Place, Sensor, Tier, at_least, device_and_inode, run, uring_submission, vigie, want,
 };
 
 use super::{flag, is_of};
@@ -12,21 +12,6 @@ use super::{flag, is_of};
 const OP_OPENAT: u8 = 18;
 /// `IOSQE_ASYNC`: a worker thread of the kernel does it.
 const BY_WORKER: u8 = 1 << 4;
-/// `IORING_ENTER_GETEVENTS`: wait for the result.
-const WAIT: u32 = 1;
-/// Where `io_uring_params` has the offset of the submission queue's tail.
-const PARAMS_TAIL: u64 = 44;
-/// Offset at which a ring's submission entries are mapped.
-const ENTRIES: u32 = 0x1000_0000;
-/// `PROT_READ | PROT_WRITE` and `MAP_SHARED | MAP_POPULATE`.
-const READ_WRITE: u32 = 3;
-const SHARED: u32 = 0x8001;
-
-/// `IORING_SETUP_SQPOLL`: a thread of the kernel looks for submissions by itself; where the parameters have the flags.
-const POLLED: u8 = 1 << 1;
-const PARAMS_FLAGS: usize = 8;
-/// `IORING_ENTER_SQ_WAKEUP`: the thread may sleep.
-const WAKE: u32 = 2;
 
 /// A submission on files: operation, how it is done, first directory and name, second directory or length, second name,
 /// flags.
@@ -45,36 +30,9 @@ fn submission(operation: u8, flags: u8, name: u64, (len, second): (u32, u64), as
 fn uring_opener(file: &Path, flags: u8, polled: bool) -> Assembly {
     let mut program = Assembly::default();
     let name = program.string(file.as_os_str().as_bytes());
-    submit(&mut program, &submission(OP_OPENAT, flags, name, (0, 0), flag::RDONLY), polled);
+    uring_submission(&mut program, &submission(OP_OPENAT, flags, name, (0, 0), flag::RDONLY), polled);
     program.exit(0);
     program
-}
-
-/// Submits one entry through a ring of one entry, and waits for its completion.
-fn submit(program: &mut Assembly, entry: &[u8], polled: bool) {
-    let mut params = [0; 120];
-    params[PARAMS_FLAGS] = if polled { POLLED } else { 0 };
-    let params = program.bytes(&params);
-    let entry = program.bytes(entry);
-    program.must(call::IO_URING_SETUP, &[1.into(), params.into()]);
-    program.keep();
-    let map = |offset: u32| -> [Operand; 6] {
-        [0.into(), 4096.into(), READ_WRITE.into(), SHARED.into(), Kept.into(), offset.into()]
-    };
-    program.must(call::MMAP, &map(0));
-    // mov r12, rax: the ring.
-    program.raw(&[0x49, 0x89, 0xc4]);
-    program.must(call::MMAP, &map(ENTRIES));
-    // mov rdi, rax; movabs rsi, entry; mov ecx, 64; rep movsb: the entry into its place.
-    program.raw(&[0x48, 0x89, 0xc7, 0x48, 0xbe]);
-    program.raw(&entry.to_le_bytes());
-    program.raw(&[0xb9, 64, 0, 0, 0, 0xf3, 0xa4]);
-    // movabs rdx, the offset's place; mov eax, [rdx]; mov dword [r12 + rax], 1: one entry is there.
-    program.raw(&[0x48, 0xba]);
-    program.raw(&(params + PARAMS_TAIL).to_le_bytes());
-    program.raw(&[0x8b, 0x02, 0x41, 0xc7, 0x04, 0x04, 1, 0, 0, 0]);
-    let how = if polled { WAIT | WAKE } else { WAIT };
-    program.must(call::IO_URING_ENTER, &[Kept.into(), 1.into(), 1.into(), how.into(), 0.into(), 0.into()]);
 }
 
 #[test]
@@ -131,9 +89,9 @@ fn names_changed_through_a_ring_are_seen_or_said_not_to_be() {
     let [from, to, made] =
         ["old", "new", "made"].map(|name| program.string(place.join(name).to_str().unwrap().as_bytes()));
     let here = u32::MAX - 99;
-    submit(&mut program, &submission(OP_RENAMEAT, 0, from, (here, to), 0), false);
-    submit(&mut program, &submission(OP_UNLINKAT, BY_WORKER, to, (0, 0), 0), false);
-    submit(&mut program, &submission(OP_MKDIRAT, 0, made, (0o711, 0), 0), false);
+    uring_submission(&mut program, &submission(OP_RENAMEAT, 0, from, (here, to), 0), false);
+    uring_submission(&mut program, &submission(OP_UNLINKAT, BY_WORKER, to, (0, 0), 0), false);
+    uring_submission(&mut program, &submission(OP_MKDIRAT, 0, made, (0o711, 0), 0), false);
     program.exit(0);
     let program = place.program("changer", &program);
     let mut sensor = Sensor::events(&[]);
