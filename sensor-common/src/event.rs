@@ -259,6 +259,52 @@ events! {
     NetworkSocket = 0x0301, Bulk, network::NetworkSocket {
         Both "sys_exit_socket" on "syscalls/sys_exit_socket", without: "socket(2) is not seen";
     }
+    /// A socket was connected to a peer, or began to be, or the kernel refused to.
+    NetworkConnect = 0x0302, Bulk, network::NetworkConnect {
+        Both "sys_exit_connect" on "syscalls/sys_exit_connect", without: "connect(2) is not seen";
+        Lsm "__sys_connect_file" on "__sys_connect_file",
+            without: "connections through io_uring and of 32-bit programs are not seen";
+    }
+    /// A socket got an address of its own.
+    NetworkBind = 0x0303, Bulk, network::NetworkBind {
+        Both "sys_exit_bind" on "syscalls/sys_exit_bind", without: "bind(2) is not seen";
+    }
+    /// A socket began to take connections.
+    NetworkListen = 0x0304, Bulk, network::NetworkListen {
+        Both "sys_exit_listen" on "syscalls/sys_exit_listen", without: "listen(2) is not seen";
+    }
+    /// A connection was taken.
+    NetworkAccept = 0x0305, Bulk, network::NetworkAccept {
+        Both "sys_exit_accept" on "syscalls/sys_exit_accept", without: "accept(2) is not seen";
+        Both "sys_exit_accept4" on "syscalls/sys_exit_accept4", without: "accept4(2) is not seen";
+    }
+    /// Two sockets connected to each other were made.
+    NetworkSocketpair = 0x0306, Bulk, network::NetworkSocketpair {
+        Both "sys_exit_socketpair" on "syscalls/sys_exit_socketpair", without: "socketpair(2) is not seen";
+    }
+    /// A datagram was sent: the first to its peer through an unconnected socket, or one of DNS.
+    NetworkSend = 0x0307, Bulk, network::NetworkSend {
+        Both "sys_exit_sendto" on "syscalls/sys_exit_sendto", without: "datagrams sent by sendto(2) are not seen";
+        Both "sys_exit_sendmsg" on "syscalls/sys_exit_sendmsg", without: "datagrams sent by sendmsg(2) are not seen";
+        Both "sys_exit_sendmmsg" on "syscalls/sys_exit_sendmmsg",
+            without: "datagrams sent by sendmmsg(2) are not seen";
+    }
+    /// A datagram was received: the first of its peer through an unconnected socket, or one of DNS.
+    NetworkReceive = 0x0308, Bulk, network::NetworkReceive {
+        Both "sys_exit_recvfrom" on "syscalls/sys_exit_recvfrom",
+            without: "datagrams received by recvfrom(2) are not seen";
+        Both "sys_exit_recvmsg" on "syscalls/sys_exit_recvmsg",
+            without: "datagrams received by recvmsg(2) are not seen";
+        Both "sys_exit_recvmmsg" on "syscalls/sys_exit_recvmmsg",
+            without: "datagrams received by recvmmsg(2) are not seen";
+    }
+    /// A socket became standard input, output or error of a process.
+    NetworkRedirect = 0x0309, Bulk, network::NetworkRedirect {
+        Both "sys_exit_dup" on "syscalls/sys_exit_dup", without: "sockets duplicated by dup(2) are not seen";
+        Both "sys_exit_dup2" on "syscalls/sys_exit_dup2", without: "sockets duplicated by dup2(2) are not seen";
+        Both "sys_exit_dup3" on "syscalls/sys_exit_dup3", without: "sockets duplicated by dup3(2) are not seen";
+        Both "sys_exit_fcntl" on "syscalls/sys_exit_fcntl", without: "sockets duplicated by fcntl(2) are not seen";
+    }
     /// A process changed its user or group ids (`setuid` and its family).
     CredentialSetid = 0x0401, Critical, credential::CredentialSetid {
         Both "sys_exit_setuid" on "syscalls/sys_exit_setuid", without: "setuid(2) is not seen";

@@ -12,7 +12,8 @@ pub struct Field {
     pub name: &'static str,
     /// The kernel's struct.
     pub structure: &'static str,
-    /// Dotted path of the member within it; empty for the size of the struct.
+    /// Dotted path of the member within it; empty for the size of the struct. Where kernels differ the names are
+    /// alternatives, separated by `|`.
     pub member: &'static str,
 }
 
@@ -92,6 +93,8 @@ field_offsets! {
     cred_user_ns: "cred", "user_ns";
     mm_arg_start: "mm_struct", "arg_start";
     mm_arg_end: "mm_struct", "arg_end";
+    mm_env_start: "mm_struct", "env_start";
+    mm_env_end: "mm_struct", "env_end";
     mm_exe_file: "mm_struct", "exe_file";
     bprm_argc: "linux_binprm", "argc";
     bprm_filename: "linux_binprm", "filename";
@@ -105,6 +108,7 @@ field_offsets! {
     file_inode: "file", "f_inode";
     file_flags: "file", "f_flags";
     file_mode: "file", "f_mode";
+    file_private_data: "file", "private_data";
     path_mnt: "path", "mnt";
     path_dentry: "path", "dentry";
     mount_mnt: "mount", "mnt";
@@ -120,6 +124,12 @@ field_offsets! {
     inode_gid: "inode", "i_gid";
     inode_mode: "inode", "i_mode";
     inode_nlink: "inode", "i_nlink";
+    inode_length: "inode", "i_size";
+    /// Flat since Linux 6.11, with underscores since 6.7. Only the lower half of the nanoseconds is read.
+    inode_mtime_sec: "inode", "i_mtime_sec|__i_mtime.tv_sec|i_mtime.tv_sec";
+    inode_mtime_nsec: "inode", "i_mtime_nsec|__i_mtime.tv_nsec|i_mtime.tv_nsec";
+    inode_ctime_sec: "inode", "i_ctime_sec|__i_ctime.tv_sec|i_ctime.tv_sec";
+    inode_ctime_nsec: "inode", "i_ctime_nsec|__i_ctime.tv_nsec|i_ctime.tv_nsec";
     inode_sb: "inode", "i_sb";
     /// overlayfs keeps the upper dentry right behind the inode it embeds.
     inode_size: "inode", "";
@@ -142,6 +152,23 @@ field_offsets! {
     pt_regs_arg5: "pt_regs", "r9";
     pt_regs_size: "pt_regs", "";
     task_stack: "task_struct", "stack";
+    socket_sk: "socket", "sk";
+    socket_type: "socket", "type";
+    sock_family: "sock", "__sk_common.skc_family";
+    sock_state: "sock", "__sk_common.skc_state";
+    sock_daddr: "sock", "__sk_common.skc_daddr";
+    sock_rcv_saddr: "sock", "__sk_common.skc_rcv_saddr";
+    sock_v6_daddr: "sock", "__sk_common.skc_v6_daddr";
+    sock_v6_rcv_saddr: "sock", "__sk_common.skc_v6_rcv_saddr";
+    sock_dport: "sock", "__sk_common.skc_dport";
+    sock_num: "sock", "__sk_common.skc_num";
+    sock_net: "sock", "__sk_common.skc_net.net";
+    sock_protocol: "sock", "sk_protocol";
+    unix_addr: "unix_sock", "addr";
+    unix_path: "unix_sock", "path";
+    unix_peer: "unix_sock", "peer";
+    unix_address_len: "unix_address", "len";
+    unix_address_name: "unix_address", "name";
     task_status: "task_struct", "thread_info.status";
 }
 

@@ -55,7 +55,7 @@ pub(crate) enum Need {
     Docker,
     /// QEMU, busybox and this kernel.
     Guest(Kernel),
-    /// A cron and an SSH daemon to start.
+    /// A cron and an SSH daemon to start, and sudo.
     Daemons,
     /// Valgrind.
     Valgrind,

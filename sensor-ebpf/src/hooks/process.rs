@@ -6,7 +6,13 @@ use aya_ebpf::{
 };
 use sensor_common::event::process::{ProcessExec, ProcessExit, ProcessFork, ProcessKill};
 
-use crate::kernel::{Miss, Ptr, call::at_exit, exec::Binprm, observe, task::Task};
+use crate::kernel::{
+    Miss, Ptr,
+    call::at_exit,
+    exec::{self, Binprm},
+    observe,
+    task::Task,
+};
 
 /// A process made another one.
 ///
@@ -37,8 +43,9 @@ pub fn sched_process_fork(ctx: BtfTracePointContext) -> i32 {
 /// A process runs a new program.
 ///
 /// # Reports
-/// What the kernel installed: the executable as an open file, the arguments as they lie in the new memory,
-/// the credentials after the exec. Nothing is read from the call's own arguments but the file name.
+/// What the kernel installed: the executable as an open file, the arguments and, if it is wanted, the environment
+/// as they lie in the new memory, the credentials after the exec, the connection that standard input is. Nothing is
+/// read from the call's own arguments but the file name.
 /// # Since kernel
 /// 5.5 (BTF tracepoints).
 /// # Blind spots
@@ -54,7 +61,8 @@ pub fn sched_process_exec(ctx: BtfTracePointContext) -> i32 {
         // Each piece has its bound, and in this order all of them always find room.
         task.executable(record)?;
         binprm.arguments(record)?;
-        task.working_directory(record)
+        task.working_directory(record)?;
+        exec::environment(record)
     })
 }
 

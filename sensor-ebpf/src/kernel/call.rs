@@ -1,9 +1,9 @@
 //! System calls at their end: what they returned, and the registers they were entered with.
 
 use aya_ebpf::programs::TracePointContext;
-use sensor_common::event::Payload;
+use sensor_common::{event::Payload, header::NO_SYSCALL};
 
-use super::{Miss, Ptr, Read, observe::observe_if, record::Record, regs};
+use super::{Miss, Ptr, Read, observe_if, record::Record, regs};
 
 /// Where a `sys_exit_*` record has the call's number and what it returned.
 const NUMBER: usize = 8;
@@ -25,6 +25,15 @@ pub(crate) fn argument<const N: usize>() -> u64 {
     regs::argument::<N>().value
 }
 
+/// Number of x86-64's `connect`.
+const CONNECT: u32 = 42;
+
+/// Whether the call being served is a 64-bit `connect`, or none is known.
+#[inline(always)]
+pub(crate) fn is_connect() -> bool {
+    matches!(regs::syscall(), CONNECT | NO_SYSCALL)
+}
+
 /// A system call that ends.
 #[derive(Clone, Copy)]
 pub(crate) struct Call {
@@ -43,6 +52,12 @@ impl Call {
             (Ok(number), Ok(result)) => Ok(Self { number, result }),
             _ => Err(Miss::Unreadable),
         }
+    }
+
+    /// What a call that ends returned; an error where that cannot be read.
+    #[inline(always)]
+    pub(crate) fn returned(ctx: &TracePointContext) -> i64 {
+        Self::ending(ctx).map_or(-1, Self::result)
     }
 
     /// What it returned: a value, or an error negated.
@@ -77,26 +92,31 @@ impl Call {
     }
 }
 
-/// Reports a system call at its end, if `wanted`, which is asked before anything else is done.
+/// Reports a system call at its end if `wanted` finds reason to, which is asked before anything else is done.
 #[inline(always)]
-pub(crate) fn at_exit_if<E: Payload>(
+pub(crate) fn at_exit_if<E: Payload, T>(
     ctx: &TracePointContext,
-    wanted: impl FnOnce() -> bool,
-    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
+    wanted: impl FnOnce(Call) -> Result<T, Miss>,
+    fill: impl FnOnce(&mut Record<E>, Call, T) -> Result<(), Miss>,
 ) -> u32 {
-    observe_if::<E>(ctx, wanted, |record| {
-        let call = Call::ending(ctx)?;
-        record.header().syscall = call.number;
-        fill(record, call)
-    });
+    observe_if::<E, _>(
+        ctx,
+        || {
+            let call = Call::ending(ctx)?;
+            Ok((call, wanted(call)?))
+        },
+        |record, (call, found)| {
+            record.header().syscall = call.number;
+            fill(record, call, found)
+        },
+    );
     0
 }
-
 /// Reports a system call at its end.
 #[inline(always)]
 pub(crate) fn at_exit<E: Payload>(
     ctx: &TracePointContext,
     fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
 ) -> u32 {
-    at_exit_if(ctx, || true, fill)
+    at_exit_if::<E, _>(ctx, |_| Ok(()), |record, call, ()| fill(record, call))
 }

@@ -16,9 +16,10 @@ const MEMFD: [u8; 6] = *b"memfd:";
 
 /// `FMODE_WRITE`: open for writing.
 const FMODE_WRITE: u32 = 2;
-/// `S_IFMT` and `S_IFREG` of an inode's mode.
-const TYPE: u16 = 0o170_000;
-const REGULAR: u16 = 0o100_000;
+/// Types of an inode, in its mode (`include/uapi/linux/stat.h`).
+const S_IFMT: u16 = 0o170_000;
+const S_IFSOCK: u16 = 0o140_000;
+const S_IFREG: u16 = 0o100_000;
 
 /// An open file.
 #[derive(Clone, Copy)]
@@ -61,23 +62,41 @@ impl File {
         self.0.read(offset!(file_mode))
     }
 
+    /// Its inode.
+    #[inline(always)]
+    pub(super) fn inode(self) -> Read<Ptr> {
+        self.0.follow(offset!(file_inode))
+    }
+
+    /// Whether it is a socket.
+    #[inline(always)]
+    pub(super) fn is_socket(self) -> bool {
+        self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT == S_IFSOCK
+    }
+
+    /// What its kind of file hangs on to it.
+    #[inline(always)]
+    pub(super) fn private_data(self) -> Read<Ptr> {
+        self.0.follow(offset!(file_private_data))
+    }
+
     /// Whether it is a regular file that can be written through this opening.
     #[inline(always)]
     pub(crate) fn is_written(self) -> bool {
-        let kind = self.0.follow(offset!(file_inode)).read::<u16>(offset!(inode_mode)).value & TYPE;
-        self.mode().value & FMODE_WRITE != 0 && kind == REGULAR
+        let kind = self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT;
+        self.mode().value & FMODE_WRITE != 0 && kind == S_IFREG
     }
 
     /// What its inode says.
     #[inline(always)]
     pub(super) fn facts(self) -> Result<Facts, Miss> {
-        facts(self.0.follow(offset!(file_inode)), Place::of(self.path()).value)
+        facts(self.inode(), Place::of(self.path()).value)
     }
 
     /// It, with a path to it.
     #[inline(always)]
     pub(crate) fn object<E: Payload>(self, record: &mut Record<E>) -> Result<Object, Miss> {
-        object(record, self.0.follow(offset!(file_inode)), Place::of(self.path()))
+        object(record, self.inode(), Place::of(self.path()))
     }
 }
 

@@ -6,7 +6,10 @@ use aya_ebpf::{
 };
 use sensor_common::{counters::Row, event::Kind};
 
-use super::scratch::{SLOTS, Slot};
+use super::{
+    message::Peer,
+    scratch::{SLOTS, Slot},
+};
 
 /// Processes and containers. The engine sets the size.
 #[map]
@@ -23,6 +26,11 @@ pub(super) static COUNTERS: PerCpuArray<Row> = PerCpuArray::with_max_entries(Kin
 /// What the reader is doing ([`sensor_common::config::reader`]).
 #[map]
 pub(super) static READER: Array<u32> = Array::with_max_entries(1, 0);
+
+/// Peers that datagrams were exchanged with, so that only the first one is reported. Which is forgotten when others
+/// take its place is met anew.
+#[map]
+pub(super) static PEERS: LruHashMap<Peer, u8> = LruHashMap::with_max_entries(16_384, 0);
 
 /// Where records are put together.
 #[map]

@@ -5,7 +5,7 @@
 
 use core::mem::MaybeUninit;
 
-use aya_ebpf::helpers::generated::bpf_probe_read_kernel;
+use aya_ebpf::helpers::generated::{bpf_probe_read_kernel, bpf_probe_read_user};
 use sensor_common::field_offsets::MISSING;
 use zerocopy::FromBytes;
 
@@ -43,6 +43,17 @@ impl Ptr {
         // SAFETY: `value` has room for its own size; the helper checks the source, and zeroes on failure.
         let fault = unsafe { bpf_probe_read_kernel(value.as_mut_ptr().cast(), size_of::<T>() as u32, from) };
         // SAFETY: initialised with zeroes and then by the helper; any bytes are a valid `T`.
+        Read { value: unsafe { value.assume_init() }, fault }
+    }
+
+    /// The value at `offset` from here, in the program's memory, which the program may change meanwhile.
+    #[inline(always)]
+    pub(crate) fn user<T: FromBytes>(self, offset: u32) -> Read<T> {
+        let mut value = MaybeUninit::<T>::zeroed();
+        let from = self.0.wrapping_add(offset.into()) as *const core::ffi::c_void;
+        // SAFETY: `value` has room for its own size; the helper checks the source, and zeroes on failure.
+        let fault = unsafe { bpf_probe_read_user(value.as_mut_ptr().cast(), size_of::<T>() as u32, from) };
+        // SAFETY: as for `read`.
         Read { value: unsafe { value.assume_init() }, fault }
     }
 

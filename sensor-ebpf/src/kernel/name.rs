@@ -11,8 +11,8 @@ use sensor_common::{
 };
 
 use super::{
-    Miss, Ptr, Read, call::Call, file::File, maps::TOKENS, observe, observe::observe_if, path::Place,
-    record::Record, regs, task::Task,
+    Miss, Ptr, Read, call::Call, file::File, maps::TOKENS, observe, observe_if, path::Place, record::Record,
+    regs, task::Task,
 };
 
 /// `AT_FDCWD`: names are relative to the working directory.
@@ -150,8 +150,9 @@ pub(crate) fn place(path: u64) -> Result<Place, Miss> {
 #[inline(always)]
 pub(crate) fn written<E: Payload>(
     ctx: &impl EbpfContext,
-    file: Read<File>,
+    opened: Read<File>,
     fill: impl FnOnce(&mut Record<E>, File) -> Result<(), Miss>,
 ) -> i32 {
-    observe_if::<E>(ctx, || file.fault == 0 && file.value.is_written(), |record| fill(record, file.value))
+    let wanted = || Miss::filtered_unless(opened.fault == 0 && opened.value.is_written());
+    observe_if::<E, _>(ctx, wanted, |record, ()| fill(record, opened.value))
 }

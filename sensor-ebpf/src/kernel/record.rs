@@ -7,8 +7,8 @@ use aya_ebpf::{
     helpers::{
         bpf_get_current_uid_gid, bpf_get_smp_processor_id,
         generated::{
-            bpf_get_current_cgroup_id, bpf_ktime_get_boot_ns, bpf_probe_read_kernel_str, bpf_probe_read_user,
-            bpf_probe_read_user_str, bpf_ringbuf_output,
+            bpf_get_current_cgroup_id, bpf_ktime_get_boot_ns, bpf_probe_read_kernel,
+            bpf_probe_read_kernel_str, bpf_probe_read_user, bpf_probe_read_user_str, bpf_ringbuf_output,
         },
     },
     maps::RingBuf,
@@ -144,6 +144,19 @@ impl<E: Payload> Record<E> {
         self.scratch.add_fault(fault);
         self.scratch.set_used(start.wrapping_add(len));
         Ok(Slice { start: start as u16, len: len as u16 })
+    }
+
+    /// Copies `len` bytes of the kernel's, which must be fewer than [`MAX_PIECE`].
+    #[inline(always)]
+    pub(crate) fn kernel_bytes(&self, from: Ptr, len: u64) -> Result<Slice, Miss> {
+        let to = self.room()?;
+        let start = self.scratch.used();
+        let bounded = barrier::length(len);
+        // SAFETY: as for `kernel_string`; the length is below `MAX_PIECE`.
+        let fault = unsafe { bpf_probe_read_kernel(to, bounded as u32, from.as_ptr()) };
+        self.scratch.add_fault(fault);
+        self.scratch.set_used(start.wrapping_add(bounded));
+        Ok(Slice { start: start as u16, len: bounded as u16 })
     }
 
     /// Walks from a `struct path` up to the root of its mount namespace. The root itself is one empty component, so

@@ -38,8 +38,8 @@ impl What {
     /// The type where the number of the call is not known, or is one through which it came about indirectly.
     pub(super) fn usual_type(&self) -> EventType {
         match self {
-            Self::File(call) => call.usual_type(),
-            Self::Network(NetworkCall::Socket(_)) => EventType::SOCKET,
+            Self::File(asked) => asked.usual_type(),
+            Self::Network(asked) => asked.usual_type(),
             Self::Process(ProcessCall::Kill(_)) => EventType::KILL,
             Self::Credential(CredentialCall::Setid(_)) => EventType::SETUID,
             Self::Kernel(KernelCall::Setns(_)) => EventType::SETNS,
@@ -67,11 +67,9 @@ pub fn call_types(kind: Kind) -> EventTypes {
     kind.hooks().iter().filter_map(|hook| call_type(hook.target)).collect()
 }
 
-/// The type of the system call at whose end a hook is, or at whose beginning, by what the hook attaches to.
+/// The type of the system call that a hook is on, by what the hook attaches to.
 pub fn call_type(target: &str) -> Option<EventType> {
-    let name =
-        target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"));
-    match name? {
+    match target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"))? {
         // The kernel's own name of `umount2`.
         "umount" => Some(EventType::UMOUNT2),
         name => EventType::from_name(name),

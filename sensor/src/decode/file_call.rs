@@ -169,10 +169,10 @@ impl FileCall {
         Some(fd).filter(|fd| *fd >= 0)
     }
 
-    /// Completes the record of a call's end with the kernel's objects of the same call.
-    pub(crate) fn complete(&mut self, objects: Self) {
-        self.file = objects.file;
-        self.second_file = objects.second_file;
+    /// Completes the record of a call's end with what the kernel found for the same call.
+    pub(crate) fn complete(&mut self, file: Object, second_file: Object) {
+        self.file = file;
+        self.second_file = second_file;
         self.verify();
     }
 

@@ -5,6 +5,7 @@ mod argv;
 mod call;
 mod container;
 mod credential;
+mod environment;
 mod errno;
 mod error;
 mod file;
@@ -24,6 +25,9 @@ mod tests;
 use std::sync::Arc;
 
 use sensor_common::event::Kind;
+use sensor_common::event::network::{
+    NetworkAccept, NetworkBind, NetworkConnect, NetworkListen, NetworkReceive, NetworkRedirect, NetworkSend,
+};
 use sensor_common::event::process::{ProcessExit, ProcessFork};
 use sensor_common::header::Header;
 use zerocopy::FromBytes;
@@ -32,12 +36,13 @@ pub use argv::Argv;
 pub use call::{Call, What, call_type, call_types};
 pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
 pub use credential::CredentialCall;
+pub use environment::Environment;
 pub use errno::{errno_name, result_name};
 pub use error::DecodeError;
 pub use file::Open;
 pub use file_call::{FileAsked, FileCall, Name, Object};
 pub use kernel::KernelCall;
-pub use network::NetworkCall;
+pub use network::{Action, Address, NetworkCall, Side, Socket};
 pub use path::FilePath;
 pub use process::{Exec, ProcessCall};
 pub use syscall::{event_type, is_io_uring};
@@ -122,6 +127,14 @@ pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
         Kind::FileOpenTree => call(FileCall::open_tree(&header, rest))?,
         Kind::FileFsmount => call(FileCall::fsmount(&header, rest))?,
         Kind::NetworkSocket => call(NetworkCall::socket(&header, rest))?,
+        Kind::NetworkSocketpair => call(NetworkCall::socketpair(&header, rest))?,
+        Kind::NetworkConnect => call(NetworkCall::on::<NetworkConnect>(Action::Connect, &header, rest))?,
+        Kind::NetworkBind => call(NetworkCall::on::<NetworkBind>(Action::Bind, &header, rest))?,
+        Kind::NetworkListen => call(NetworkCall::on::<NetworkListen>(Action::Listen, &header, rest))?,
+        Kind::NetworkAccept => call(NetworkCall::on::<NetworkAccept>(Action::Accept, &header, rest))?,
+        Kind::NetworkSend => call(NetworkCall::on::<NetworkSend>(Action::Send, &header, rest))?,
+        Kind::NetworkReceive => call(NetworkCall::on::<NetworkReceive>(Action::Receive, &header, rest))?,
+        Kind::NetworkRedirect => call(NetworkCall::on::<NetworkRedirect>(Action::Redirect, &header, rest))?,
         Kind::CredentialSetid => call(CredentialCall::setid(&header, rest))?,
         Kind::KernelSetns => call(KernelCall::setns(&header, rest))?,
     };

@@ -4,13 +4,17 @@ use std::{sync::Arc, time::Instant};
 
 use crate::{
     cli::Stage,
-    decode::{Body, DecodeError, Event, decode},
+    decode::{Action, Body, DecodeError, Event, NetworkCall, What, decode},
+    dns::{Names, Scope},
+    enrichment::Enrichment,
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
+    objects::Objects,
     observation::{Host, Known},
     process::ProcessTable,
     rules::{EventTypes, RuleSet},
     sink::Sink,
+    trail::Clients,
 };
 
 use super::{bench::Bench, events::Writer, integrity::Integrity, judge::Judge};
@@ -23,6 +27,10 @@ pub(super) struct Pipeline {
     pub(super) identity_counters: Arc<crate::identity::Counters>,
     pub(super) host: Host,
     pub(super) links: Links,
+    pub(super) clients: Clients,
+    pub(super) enrichment: Enrichment,
+    pub(super) names: Names,
+    pub(super) objects: Objects,
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
@@ -73,11 +81,14 @@ impl Pipeline {
         if self.until == Some(Stage::Decode) {
             return;
         }
+        let Some(event) = self.objects.take(event) else { return };
         self.table.apply(&event);
+        self.clients.learn(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
         }
         self.learn_links(&event);
+        learn_names(&mut self.names, &event);
         if self.until != Some(Stage::Process) {
             self.finish(event);
         }
@@ -112,8 +123,9 @@ impl Pipeline {
 
     /// The last stage, and all that it works with.
     fn split(&mut self) -> (&mut End, Bench<'_>) {
-        let Self { table, identities, host, links, sink, end, .. } = self;
-        (end, Bench { known: Known { host, links, table }, identities, sink })
+        let Self { table, identities, host, links, names, clients, enrichment, sink, end, .. } = self;
+        let known = Known { host, links, table, names, containers: identities, clients, enrichment };
+        (end, Bench { known, identities, sink })
     }
 
     /// Puts other rules in the place of those in force.
@@ -125,12 +137,13 @@ impl Pipeline {
         }
     }
 
-    /// Takes the container runtime's answers and what waited for them; gives up waiting where it took too long.
+    /// Takes the container runtime's answers, those of look-ups, and what waited for them; gives up waiting where it took too long.
     pub(super) fn settle(&mut self, now: Instant) {
         let updates = self.identities.apply_answers();
+        let answered = self.enrichment.take_answers();
         let (end, bench) = self.split();
         if let End::Alerts(judge, integrity) = end {
-            judge.settle(&updates, now, &bench);
+            judge.settle(!updates.is_empty() || answered, now, &bench);
             integrity.settle(now, &bench);
         }
     }
@@ -155,6 +168,16 @@ impl Pipeline {
             integrity.finish(&bench);
             judge.give_up(&bench);
         }
+    }
+}
+
+/// Learns which address was asked for by which name.
+fn learn_names(names: &mut Names, event: &Event) {
+    let Body::Call(call) = &event.body else { return };
+    let What::Network(NetworkCall::On(action, socket)) = &call.what else { return };
+    if socket.is_dns() {
+        let scope = Scope { net_ns: socket.facts.socket.net_ns, mnt_ns: event.header.mnt_ns };
+        names.learn(scope, socket.dns.as_deref(), *action == Action::Receive, event.header.time);
     }
 }
 

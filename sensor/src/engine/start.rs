@@ -4,8 +4,11 @@ use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
+    dns::Names,
+    enrichment::{Enrichment, Wake},
     identity::{Counters, Identities, Options, Resolver, identities},
     links::Links,
+    objects::Objects,
     observation::Host,
     process::{Limits, ProcessTable},
     ring::{BATCH, drain},
@@ -21,10 +24,11 @@ use crate::{
         signals::Requests,
         tracefs,
     },
+    trail::Clients,
 };
 
 use super::{
-    Purpose,
+    Purpose, asks_for_environment,
     events::Writer,
     integrity::Integrity,
     judge::Judge,
@@ -34,6 +38,9 @@ use super::{
     wanted::is_wanted,
 };
 
+/// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
+const NO_ENVIRONMENT: &str = "the new rules ask for the environment, which is captured only if rules ask for it at \
+    start; until a restart proc.env is missing";
 /// Empty looks at the rings before the engine goes to sleep.
 const IDLE_NAPS: u32 = 20;
 
@@ -70,6 +77,8 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     programs: Programs,
+    /// Whether the programs capture environments.
+    captures_env: bool,
     rings: Rings,
     pipeline: Pipeline,
     requests: Requests,
@@ -90,9 +99,10 @@ impl Engine {
         }
         let (rules, types) = match &purpose {
             Purpose::Alerts(rules, ..) => (Some(enabled(rules)), rules.event_types()),
-            Purpose::Events => (None, EventTypes::OBSERVED),
+            Purpose::Events(_) => (None, EventTypes::OBSERVED),
         };
-        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        let captures_env = purpose.asks_for_environment();
+        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, captures_env))?;
         let types = if watches(&purpose) { types.or(crate::watch::NEEDED) } else { types };
         programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
@@ -102,7 +112,8 @@ impl Engine {
         seed(&mut pipeline)?;
         announce(&programs, rules);
         let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
-        Ok(Self { programs, rings, pipeline, requests, reload: Reload::default(), deadline })
+        let reload = Reload::default();
+        Ok(Self { programs, captures_env, rings, pipeline, requests, reload, deadline })
     }
 
     /// Loads the rules anew by `loader` at every SIGHUP, which otherwise ends the engine.
@@ -140,6 +151,9 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
+            if asks_for_environment(&rules) && !self.captures_env {
+                status(Severity::Warning, NO_ENVIRONMENT);
+            }
             let watching =
                 if rules.watching().next().is_some() { crate::watch::NEEDED } else { EventTypes::NONE };
             let (enabled, types) = (enabled(&rules), rules.event_types().or(watching));
@@ -171,7 +185,7 @@ impl Engine {
 /// Whether files are watched.
 fn watches(purpose: &Purpose) -> bool {
     match purpose {
-        Purpose::Events => false,
+        Purpose::Events(_) => false,
         Purpose::Alerts(rules, _, targets) => !targets.is_empty() || rules.watching().next().is_some(),
     }
 }
@@ -182,11 +196,12 @@ fn enabled(rules: &RuleSet) -> usize {
 }
 
 /// How to load the programs.
-pub(crate) fn load_options(ring_size: u32, tier: TierChoice) -> bpf::Options {
+pub(crate) fn load_options(ring_size: u32, tier: TierChoice, capture_env: bool) -> bpf::Options {
     bpf::Options {
         critical_ring: ring_size,
         bulk_ring: ring_size,
         force_tracepoint: tier == TierChoice::Tracepoint,
+        capture_env,
     }
 }
 
@@ -201,26 +216,37 @@ fn pipeline(
     let identity_counters = Arc::new(Counters::default());
     let options = Options { docker_socket: docker_socket(watch), ..Options::default() };
     let waker = rings.waker()?;
+    let wake = enrichment_waker(rings)?;
     let resolver = Resolver::start(&options, Arc::clone(&identity_counters), move || waker.wake())?;
     let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
     let limits = identities::Limits::default();
     let names = match &purpose {
         Purpose::Alerts(rules, ..) => rules.texts_of("fd.name"),
         // A recording is to be judged by rules that are not known yet; these are the likeliest.
-        Purpose::Events => policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default(),
+        Purpose::Events(_) => {
+            policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default()
+        }
     };
     let boot_offset = clock::boot_offset();
-    let host =
-        Host { hostname: host::hostname(), boot_offset, tier: programs.tier, names: host::Names::of_host() };
+    let host = Host {
+        hostname: host::hostname(),
+        boot_offset,
+        tier: programs.tier,
+        mnt_ns: host::mount_namespace(),
+    };
     Ok(Pipeline {
         table: ProcessTable::new(Limits::default()),
         identities: Identities::new(resolver, walk, limits, Arc::clone(&identity_counters)),
         identity_counters,
         host,
         links: Links::new(names, FileId::at),
+        clients: Clients::default(),
+        enrichment: Enrichment::new(&wake),
+        names: Names::default(),
+        objects: Objects::default(),
         sink,
         end: match purpose {
-            Purpose::Events => End::Events(Writer::new()?),
+            Purpose::Events(with) => End::Events(Writer::new(&with)?),
             Purpose::Alerts(rules, output, targets) => {
                 let writes = until != Some(Stage::Rules);
                 let (tier, waker) = ((programs.tier, boot_offset), rings.waker()?);
@@ -232,6 +258,12 @@ fn pipeline(
         until,
         counters: pipeline::Counters::default(),
     })
+}
+
+/// What wakes the engine when something was looked up.
+fn enrichment_waker(rings: &Rings) -> Result<Wake, LoadError> {
+    let waker = rings.waker()?;
+    Ok(Arc::new(move || waker.wake()))
 }
 
 /// `--docker-socket`, or the path in `DOCKER_HOST`, or the usual one.

@@ -27,8 +27,14 @@ pub(super) fn collect(programs: &Programs, pipeline: &Pipeline) -> Summary {
     let bad = DecodeError::NAMES.iter().copied().zip(counters.bad);
     let records = [("records", counters.records), ("events", counters.events)];
     summary.add("decode", records.into_iter().chain(bad));
+    summary.add("objects", pipeline.objects.counters().rows());
     summary.add("process", pipeline.table.counters().rows());
+    summary.add("dns", pipeline.names.counters().rows());
     summary.add("identity", pipeline.identity_counters.all());
+    for (name, counters) in pipeline.enrichment.counters() {
+        summary.add(name, counters);
+    }
+    summary.add("trail", [("clients_forgotten", pipeline.clients.forgotten())]);
     if let End::Alerts(judge, integrity) = &pipeline.end {
         summary.add("rules", judge.counters().rows());
         summary.add("integrity", integrity.rows());

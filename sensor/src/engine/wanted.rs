@@ -19,40 +19,20 @@ pub(crate) enum Use {
 
 /// What a hook is for.
 pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
-    match kind {
+    let identity = matches!(
+        kind,
         Kind::ProcessFork
-        | Kind::ProcessExec
-        | Kind::ProcessExit
-        | Kind::CgroupMkdir
-        | Kind::CgroupAttachTask
-        | Kind::CgroupRmdir => Use::Identity,
-        Kind::FileOpen => {
-            Use::Types(call_type(hook.target).map_or(OPENS, |event| [event].into_iter().collect()))
-        }
-        Kind::ProcessKill
-        | Kind::FileRemove
-        | Kind::FileRename
-        | Kind::FileLink
-        | Kind::FileSymlink
-        | Kind::FileMkdir
-        | Kind::FileMknod
-        | Kind::FileMode
-        | Kind::FileOwner
-        | Kind::FileTruncate
-        | Kind::FileXattr
-        | Kind::FileClose
-        | Kind::FileMap
-        | Kind::FileMount
-        | Kind::FileUmount
-        | Kind::FileRoot
-        | Kind::FileMoveMount
-        | Kind::FileOpenTree
-        | Kind::FileFsmount
-        | Kind::NetworkSocket
-        | Kind::CredentialSetid
-        | Kind::KernelSetns => Use::Types(
-            call_type(hook.target).map_or_else(|| call_types(kind), |event| [event].into_iter().collect()),
-        ),
+            | Kind::ProcessExec
+            | Kind::ProcessExit
+            | Kind::CgroupMkdir
+            | Kind::CgroupAttachTask
+            | Kind::CgroupRmdir
+    );
+    match call_type(hook.target) {
+        _ if identity => Use::Identity,
+        Some(event) => Use::Types([event].into_iter().collect()),
+        None if kind == Kind::FileOpen => Use::Types(OPENS),
+        None => Use::Types(call_types(kind)),
     }
 }
 

@@ -350,5 +350,11 @@ impl<R: Ask> Identities<R> {
     }
 }
 
+impl<R: Ask> crate::trail::Containers for Identities<R> {
+    fn view(&self, cgroup: u64) -> Identity<'_> {
+        Self::view(self, cgroup)
+    }
+}
+
 #[cfg(test)]
 mod tests;

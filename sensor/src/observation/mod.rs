@@ -2,14 +2,22 @@
 //!
 //! Each domain has a file of extractors, under the names that `rules::field` gives the fields.
 
+mod accounts;
 mod args;
 mod capabilities;
 mod container;
+mod dns;
+mod escape;
 mod event;
 mod feeding;
 mod file;
+mod kubernetes;
+mod mounts;
+mod network;
+mod origin;
 mod path;
 mod process;
+mod unit;
 mod user;
 
 use std::{borrow::Cow, sync::LazyLock};
@@ -18,7 +26,9 @@ use sensor_common::event::hook::Tier;
 
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
-    identity::Identity,
+    dns::Names as DomainNames,
+    enrichment::Enrichment,
+    identity::{Identity, Location, Maker},
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
     rules::{
@@ -26,9 +36,10 @@ use crate::{
         field::{FieldArgument, FieldRef, Fields, TABLE},
         value::Value,
     },
-    sys::host::Names,
+    trail::{Clients, Containers},
 };
 
+pub use accounts::waits_for;
 pub use args::names as argument_names;
 pub(crate) use feeding::OPENS;
 pub use feeding::{feeders, feeds, is_fed};
@@ -42,8 +53,12 @@ pub struct Host {
     pub boot_offset: u64,
     /// How events are obtained.
     pub tier: Tier,
-    /// Names of the host's users and groups.
-    pub names: Names,
+    /// Inode number of its own mount namespace, which is the sensor's.
+    pub mnt_ns: u32,
+    /// Inode number of the mount namespace of process 1, if that is known.
+    pub init_mnt_ns: Option<u32>,
+    /// Whether process 1 is systemd.
+    pub systemd: bool,
 }
 
 /// What all events are looked up in.
@@ -55,6 +70,14 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// The containers of other processes than the event's.
+    pub containers: &'a dyn Containers,
+    /// The clients of container engines.
+    pub clients: &'a Clients,
+    /// What is looked up beside the engine.
+    pub enrichment: &'a Enrichment,
+    /// Names of addresses.
+    pub names: &'a DomainNames,
 }
 
 /// An event to be judged.
@@ -68,10 +91,16 @@ pub struct Observation<'a> {
     pub identity: Identity<'a>,
     /// Path of its cgroup, where that is known.
     pub cgroup_path: Option<&'a [u8]>,
+    /// Who made that cgroup.
+    pub maker: Maker,
     /// What is the same for every event.
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    containers: &'a dyn Containers,
+    clients: &'a Clients,
+    enrichment: &'a Enrichment,
+    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
@@ -84,17 +113,25 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 10] = [
+const DOMAINS: [(Rows, EventTypes); 18] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
+    (origin::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
     (file::ROWS, OPENS.or(feeding::DESCRIPTORS)),
+    (network::ROWS, network::SOCKETS),
+    (network::NEW_ROWS, network::SOCKETS_AND_NEW),
+    (network::MESSAGE_ROWS, network::MESSAGES),
+    (dns::ROWS, network::MESSAGES),
     (path::NAME_ROWS, path::NAMES),
     (path::PAIR_ROWS, path::PAIRS),
     (path::FILE_ROWS, path::FILES),
     (path::REPLACED_ROWS, path::REPLACING),
     (path::UNVERIFIED_ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
+    (mounts::ROWS, EventTypes::OBSERVED),
+    (kubernetes::ROWS, EventTypes::OBSERVED),
+    (unit::ROWS, EventTypes::OBSERVED),
 ];
 
 /// Extractors by field id; none for a field that nothing feeds.
@@ -106,17 +143,27 @@ static EXTRACTORS: LazyLock<Vec<Vec<Extract>>> = LazyLock::new(|| {
 
 impl<'a> Observation<'a> {
     /// Looks up the event's process in the table, as it was when the event happened.
-    pub fn new(
-        event: &'a Event,
-        number: u64,
-        identity: Identity<'a>,
-        cgroup_path: Option<&'a [u8]>,
-        known: &Known<'a>,
-    ) -> Self {
-        let Known { host, links, table } = *known;
+    pub fn new(event: &'a Event, number: u64, location: Location<'a>, known: &Known<'a>) -> Self {
+        let Location { identity, path: cgroup_path, maker } = location;
+        let Known { host, links, table, names, containers, clients, enrichment } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, process, image }
+        Self {
+            event,
+            number,
+            identity,
+            cgroup_path,
+            maker,
+            host,
+            links,
+            table,
+            names,
+            containers,
+            clients,
+            enrichment,
+            process,
+            image,
+        }
     }
 
     /// Nanoseconds since 1970.

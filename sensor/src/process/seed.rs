@@ -72,9 +72,12 @@ impl ProcessTable {
         if self.get(key).is_none() {
             self.insert(Process::seeded(key));
         }
+        self.companions.learn(seed.mnt_ns, key);
+        let vpid = seed.exec.facts.vpid;
         let image = Image::read(seed, time, &self.ledger);
         let image = Arc::new(self.within_bounds(image));
         if let Some(process) = self.find_mut(key) {
+            process.has_vpid(vpid);
             // Any event tells it better.
             if process.cgroup() == 0 {
                 process.seen_in(cgroup, 0);

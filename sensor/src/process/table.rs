@@ -2,6 +2,7 @@
 
 use lru::LruCache;
 
+use super::companions::Companions;
 use super::image::Ledger;
 use super::key::ProcessKey;
 use super::{Counters, Exit, Process};
@@ -24,7 +25,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { processes: 32_768, older_images: 4, image_bytes: 24 << 20 }
+        Self { processes: 30_000, older_images: 4, image_bytes: 24 << 20 }
     }
 }
 
@@ -36,6 +37,7 @@ pub struct ProcessTable {
     exited: LruCache<Slot, Process>,
     pub(super) limits: Limits,
     pub(super) ledger: Ledger,
+    pub(super) companions: Companions,
     pub(super) counters: Counters,
 }
 
@@ -60,6 +62,7 @@ impl ProcessTable {
             exited: LruCache::unbounded(),
             limits,
             ledger: Ledger::default(),
+            companions: Companions::default(),
             counters: Counters::default(),
         }
     }
@@ -79,6 +82,11 @@ impl ProcessTable {
     /// The living process that has this id now, as far as events told.
     pub fn by_pid(&self, pid: u32) -> Option<&Process> {
         self.live.peek(&pid)
+    }
+
+    /// Some processes that run, or ran last, in a mount namespace.
+    pub fn companions(&self, mnt_ns: u32) -> impl Iterator<Item = ProcessKey> {
+        self.companions.of(mnt_ns)
     }
 
     /// Number of processes, living and ended.

@@ -317,3 +317,21 @@ fn a_rule_keeps_its_parts() {
     assert_eq!((rule.tags.join(" "), &*rule.source, rule.enabled), ("host T1".to_owned(), "syscall", true));
     assert_eq!(rule.render_output(&cat()).text, b"cat of <NA>");
 }
+
+#[test]
+fn a_field_is_asked_for_by_conditions_and_outputs_of_enabled_rules() {
+    let rule = |name: &str, condition: &str, output: &str, enabled: bool| {
+        format!(
+            "- rule: {name}\n  desc: d\n  condition: evt.type = open and {condition}\n  output: \"{output}\"\n  \
+             priority: info\n  enabled: {enabled}\n"
+        )
+    };
+    let asks = |text: String| {
+        let rules = RuleSet::load(&[("f", text)]).unwrap().0;
+        rules.asks_for(|field| field.name == "proc.env")
+    };
+    assert!(asks(rule("a", "proc.env[LD_PRELOAD] exists", "o", true)));
+    assert!(asks(rule("a", "proc.name = x", "%proc.env[HOME]", true)));
+    assert!(!asks(rule("a", "proc.env contains x", "o", false)));
+    assert!(!asks(rule("a", "proc.name = x", "%proc.name", true)));
+}

@@ -31,6 +31,8 @@ pub struct Options {
     pub critical_ring: u32,
     /// Bytes of the ring for opens; likewise.
     pub bulk_ring: u32,
+    /// Capture the environment of programs that start, which may hold secrets.
+    pub capture_env: bool,
     /// Use the tracepoint tier even where the other one can be had.
     pub force_tracepoint: bool,
 }
@@ -139,7 +141,7 @@ impl Programs {
             // The helper came with Linux 5.15.
             task_pt_regs: u32::from(types.has_function("bpf_task_pt_regs")),
             wake_bytes: options.bulk_ring.min(options.critical_ring) / 4,
-            reserved: 0,
+            capture_env: u32::from(options.capture_env),
         };
         let btf = Btf::from_sys_fs()?;
         let mut ebpf = EbpfLoader::new()
@@ -272,10 +274,14 @@ impl Programs {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object three")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
 fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), ProgramError> {
     match program {
         Program::BtfTracePoint(program) => {
+            program.load(hook.target, btf)?;
+            program.attach()?;
+        }
+        Program::FEntry(program) => {
             program.load(hook.target, btf)?;
             program.attach()?;
         }
@@ -293,7 +299,7 @@ fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), Pro
     Ok(())
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object three")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
 fn unload_program(name: &str, program: &mut Program) {
     let result = match program {
         Program::BtfTracePoint(program) => program.unload(),

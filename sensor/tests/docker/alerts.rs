@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     time::Duration,
@@ -22,7 +24,7 @@ const MARK: &str = "/vigie-burst";
 const SILENCE: Duration = Duration::from_mins(1);
 
 /// `vigie run` and the alerts it writes.
-struct Vigie {
+pub(crate) struct Vigie {
     child: Child,
     alerts: Receiver<Value>,
 }
@@ -30,10 +32,20 @@ struct Vigie {
 impl Vigie {
     /// Starts it with its default policies, and waits until its hooks are attached.
     fn start(engine: &Engine) -> Result<Self> {
+        Self::with_arguments(engine, &[])
+    }
+
+    /// Starts it with these rules instead.
+    pub(crate) fn with_rules(engine: &Engine, rules: &Path) -> Result<Self> {
+        Self::with_arguments(engine, &[OsStr::new("--rules"), rules.as_os_str()])
+    }
+
+    fn with_arguments(engine: &Engine, arguments: &[&OsStr]) -> Result<Self> {
         let binary = std::env::var("VIGIE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vigie").to_owned());
         let mut child = Command::new(binary)
             .args(["run", "--output", "json", "--docker-socket"])
             .arg(engine.socket())
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
@@ -55,10 +67,15 @@ impl Vigie {
         Ok(Self { child, alerts })
     }
 
+    /// The next alert.
+    pub(crate) fn next(&self) -> Result<Value> {
+        self.alerts.recv_timeout(SILENCE).context("no more alerts")
+    }
+
     /// The next alert about one of the test's reads of `/etc/shadow` that is no amendment.
     fn next_shadow(&self) -> Result<Value> {
         loop {
-            let alert = self.alerts.recv_timeout(SILENCE).context("no more alerts")?;
+            let alert = self.next()?;
             let ours = field(&alert, "proc.cmdline").as_str().is_some_and(|line| line.contains(MARK));
             if ours && field(&alert, "fd.name") == "/etc/shadow" && field(&alert, "vigie.amended") != true {
                 return Ok(alert);
@@ -68,7 +85,7 @@ impl Vigie {
 }
 
 /// A field of the alert's output; null where it has none.
-fn field<'a>(alert: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn field<'a>(alert: &'a Value, name: &str) -> &'a Value {
     alert.get("output_fields").and_then(|fields| fields.get(name)).unwrap_or(&Value::Null)
 }
 

@@ -4,4 +4,9 @@
 mod alerts;
 mod engine;
 mod identity;
+mod login;
 mod lookout;
+#[path = "../quiet/sshd.rs"]
+#[expect(dead_code, reason = "these tests need less of a server than the others")]
+mod sshd;
+mod trail;

@@ -16,6 +16,8 @@ mod doctor;
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+mod integrity;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod replay;

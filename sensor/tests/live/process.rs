@@ -5,3 +5,6 @@ mod facts;
 mod image;
 mod life;
 mod loss;
+mod origin;
+mod storm;
+mod tricks;

@@ -23,6 +23,7 @@ const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path(
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
 const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
 const SSHD: Package = Package { name: "openssh-server", is_present: || in_path("sshd") };
+const SUDO: Package = Package { name: "sudo", is_present: || in_path("sudo") };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
@@ -51,7 +52,7 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
         packages.extend([QEMU, BUSYBOX]);
     }
     if needs.contains(&Need::Daemons) {
-        packages.extend([CRON, SSHD]);
+        packages.extend([CRON, SSHD, SUDO]);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);

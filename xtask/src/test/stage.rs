@@ -121,7 +121,7 @@ impl Stage {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
             Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
-            Self::Docker => vec![Need::Build, Need::Docker],
+            Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));

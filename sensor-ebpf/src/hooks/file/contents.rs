@@ -10,7 +10,7 @@ use sensor_common::{
 };
 
 use crate::kernel::{
-    Ptr, Read,
+    Miss, Ptr, Read,
     call::{argument, at_entry, at_exit, at_exit_if},
     file::File,
     name::{NO_DESCRIPTOR, WORKING_DIRECTORY, written},
@@ -76,12 +76,13 @@ pub fn sys_exit_ftruncate(ctx: TracePointContext) -> u32 {
 /// are flagged unverified.
 #[tracepoint(category = "syscalls", name = "sys_exit_mmap")]
 pub fn sys_exit_mmap(ctx: TracePointContext) -> u32 {
-    let wanted = || {
+    let wanted = |_| {
         let (protection, flags) = (argument::<2>(), argument::<3>());
         let kind = flags & KIND;
-        protection & PROT_WRITE != 0 && flags & ANONYMOUS == 0 && (kind == SHARED || kind == SHARED_VALIDATE)
+        let shared = kind == SHARED || kind == SHARED_VALIDATE;
+        Miss::filtered_unless(protection & PROT_WRITE != 0 && flags & ANONYMOUS == 0 && shared)
     };
-    at_exit_if::<FileMap>(&ctx, wanted, |record, call| {
+    at_exit_if::<FileMap, _>(&ctx, wanted, |record, call, ()| {
         let fd = record.take(call.int::<4>());
         record.body().result = call.result();
         record.body().address = record.take(call.argument::<0>());

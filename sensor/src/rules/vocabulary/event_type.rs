@@ -84,6 +84,22 @@ observed! {
     OPEN_TREE: "open_tree",
     FSMOUNT: "fsmount",
     SOCKET: "socket",
+    SOCKETPAIR: "socketpair",
+    CONNECT: "connect",
+    BIND: "bind",
+    LISTEN: "listen",
+    ACCEPT: "accept",
+    ACCEPT4: "accept4",
+    SENDTO: "sendto",
+    SENDMSG: "sendmsg",
+    SENDMMSG: "sendmmsg",
+    RECVFROM: "recvfrom",
+    RECVMSG: "recvmsg",
+    RECVMMSG: "recvmmsg",
+    DUP: "dup",
+    DUP2: "dup2",
+    DUP3: "dup3",
+    FCNTL: "fcntl",
     SETUID: "setuid",
     SETGID: "setgid",
     SETNS: "setns",
@@ -298,7 +314,8 @@ mod tests {
 
     #[test]
     fn falcos_events_are_known_and_ours_are_observed() {
-        for name in ["connect", "mmap2", "ptrace", "container", "pluginevent", "asyncevent", "signaldeliver"]
+        for name in
+            ["epoll_create", "mmap2", "ptrace", "container", "pluginevent", "asyncevent", "signaldeliver"]
         {
             assert!(EventType::from_name(name).is_some_and(|event| !event.is_observed()), "{name}");
         }

@@ -5,6 +5,7 @@
 
 pub mod connection;
 pub mod container;
+pub mod dns;
 pub mod event;
 pub mod file;
 mod flags;
@@ -131,6 +132,7 @@ const DOMAINS: [&[Field]; 10] = [
     user::ROWS,
     file::ROWS,
     connection::ROWS,
+    dns::ROWS,
     path::ROWS,
     integrity::ROWS,
     container::ROWS,

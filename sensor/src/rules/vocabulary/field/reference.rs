@@ -13,6 +13,7 @@ const TITLES: [&str; 10] = [
     "User and group",
     "Descriptor and file",
     "Connection",
+    "DNS",
     "Path",
     "File integrity",
     "Container",
@@ -141,6 +142,6 @@ mod tests {
         assert_eq!(table.lines().count(), 5);
         assert!(table.starts_with("  vigie.ns.mnt   number "), "{table}");
         assert_eq!(super::table(Some("zebra"), is_fed), "no field starts with `zebra`\n");
-        assert!(super::table(None, is_fed).contains("\n- proc.env[[key]] "));
+        assert!(super::table(None, is_fed).contains("\n- proc.vmsize "));
     }
 }
