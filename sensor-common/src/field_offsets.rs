@@ -124,7 +124,6 @@ field_offsets! {
     inode_gid: "inode", "i_gid";
     inode_mode: "inode", "i_mode";
     inode_nlink: "inode", "i_nlink";
-    inode_length: "inode", "i_size";
     /// Flat since Linux 6.11, with underscores since 6.7. Only the lower half of the nanoseconds is read.
     inode_mtime_sec: "inode", "i_mtime_sec|__i_mtime.tv_sec|i_mtime.tv_sec";
     inode_mtime_nsec: "inode", "i_mtime_nsec|__i_mtime.tv_nsec|i_mtime.tv_nsec";

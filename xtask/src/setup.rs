@@ -40,6 +40,8 @@ enum Purpose {
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
+    /// strace, and the programs of an ordinary working day.
+    Oracle,
     /// Valgrind, to count instructions.
     Bench,
     /// A C++ compiler, for the fuzzer.
@@ -53,10 +55,16 @@ pub(crate) enum Need {
     Build,
     /// A docker daemon to start.
     Docker,
+    /// A containerd and a podman to start.
+    Runtimes,
     /// QEMU, busybox and this kernel.
     Guest(Kernel),
     /// A cron and an SSH daemon to start, and sudo.
     Daemons,
+    /// strace, and the programs of an ordinary working day.
+    Workload,
+    /// Programs that attackers use.
+    Attacks,
     /// Valgrind.
     Valgrind,
     /// A C++ compiler.
@@ -71,10 +79,13 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.extend([Need::Docker, Need::Daemons]);
+        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons, Need::Attacks]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
+    }
+    if wanted(Purpose::Oracle) {
+        needs.push(Need::Workload);
     }
     if wanted(Purpose::Bench) {
         needs.push(Need::Valgrind);
@@ -99,7 +110,13 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Daemons | Need::Valgrind | Need::CxxCompiler => {}
+            Need::Docker
+            | Need::Runtimes
+            | Need::Daemons
+            | Need::Workload
+            | Need::Attacks
+            | Need::Valgrind
+            | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

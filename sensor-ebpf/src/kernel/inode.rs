@@ -24,7 +24,7 @@ impl Inode {
     pub(super) fn describe(self, record: &mut Record<ProcessExec>) {
         record.body().exe_uid = record.take(self.0.read(offset!(inode_uid)));
         record.body().exe_gid = record.take(self.0.read(offset!(inode_gid)));
-        record.body().exe_size = record.take(self.0.read(offset!(inode_length)));
+        record.body().exe_size = record.take(self.0.read(offset!(inode_i_size)));
         record.body().exe_mtime = record.take(self.time(offset!(inode_mtime_sec), offset!(inode_mtime_nsec)));
         record.body().exe_ctime = record.take(self.time(offset!(inode_ctime_sec), offset!(inode_ctime_nsec)));
     }

@@ -150,6 +150,13 @@ pub struct Watch {
     /// The Docker Engine's socket. `DOCKER_HOST=unix://...` is honoured too.
     #[arg(long, value_name = "PATH")]
     pub docker_socket: Option<PathBuf>,
+    /// A socket at which containerd or CRI-O listens; may be repeated. By default the usual ones, also those of k3s.
+    #[arg(long = "cri-socket", value_name = "PATH")]
+    pub cri_sockets: Vec<PathBuf>,
+    /// The directory of a podman storage of root's; may be repeated. By default the usual one. Users' own storages
+    /// are found at their usual place.
+    #[arg(long = "podman-storage", value_name = "DIR")]
+    pub podman_storages: Vec<PathBuf>,
 }
 
 /// `vigie replay`.

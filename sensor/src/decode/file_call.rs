@@ -227,7 +227,7 @@ impl FileCall {
             call.verify();
             result = Call::NO_RESULT;
         }
-        Ok(Call { kind: P::KIND, result, what: What::File(call) })
+        Ok(Call { kind: P::KIND, result, what: What::File(Box::new(call)) })
     }
 
     pub(super) fn remove(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {

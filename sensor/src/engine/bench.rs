@@ -24,8 +24,6 @@ impl Bench<'_> {
 
     /// The event as rules and output see it.
     pub(super) fn observe<'a>(&'a self, event: &'a Event, number: u64) -> Observation<'a> {
-        let cgroup = event.header.cgroup;
-        let (identity, path) = (self.identities.view(cgroup), self.identities.path(cgroup));
-        Observation::new(event, number, identity, path, &self.known)
+        Observation::new(event, number, self.identities.location(event.header.cgroup), &self.known)
     }
 }

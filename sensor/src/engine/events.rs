@@ -1,5 +1,7 @@
 //! Every event as one line of JSON.
 
+use std::collections::BTreeMap;
+
 use crate::{
     alert::fields_line,
     observation::{Observation, argument_names, is_fed},
@@ -68,16 +70,22 @@ impl Writer {
         let mut line: Vec<(String, Value<'_>)> =
             fields.map(|(name, value)| (name.to_owned(), value)).collect();
         line.extend(arguments.map(|(name, value)| (format!("evt.arg.{name}"), value)));
-        let labels = observation.identity.metadata().map(|metadata| &metadata.labels);
-        line.extend(
-            labels
-                .into_iter()
-                .flatten()
-                .map(|(key, value)| (format!("container.label[{key}]"), Value::from(value.as_str()))),
-        );
+        let metadata = observation.identity.metadata();
+        let pod = metadata.and_then(|metadata| metadata.pod.as_ref());
+        line.extend(labels("container.label", metadata.map(|metadata| &metadata.labels)));
+        line.extend(labels("k8s.pod.label", pod.map(|pod| &pod.labels)));
         line.retain(|(_, value)| !matches!(value, Value::Missing | Value::Pending));
         fields_line(&line)
     }
+}
+
+/// Labels one by one, each as a field with its key.
+fn labels<'a>(
+    field: &'static str,
+    labels: Option<&'a BTreeMap<String, String>>,
+) -> impl Iterator<Item = (String, Value<'a>)> {
+    let named = move |(key, value): (&String, &'a String)| (format!("{field}[{key}]"), value.as_str().into());
+    labels.into_iter().flatten().map(named)
 }
 
 /// Whether a field is in the lines: of the others, arguments and labels are written one by one.
@@ -97,7 +105,9 @@ mod tests {
         let writer = Writer::new(&OnRequest::ALL).unwrap();
         let written = |name: &str| writer.fields.iter().any(|field| field.field.name == name);
         for field in TABLE.iter().filter(|field| is_fed(field)) {
-            let by_key = ["evt.arg", "container.label"].contains(&field.name);
+            // Mounts are picked by patterns that only a rule knows.
+            let by_key = ["evt.arg", "container.label", "k8s.pod.label"].contains(&field.name)
+                || field.name.starts_with("container.mount");
             let follows = DERIVED.contains(&field.name) || REPEATED.contains(&field.name);
             assert!(written(field.name) || by_key || follows, "{}", field.name);
         }

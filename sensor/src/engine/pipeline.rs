@@ -188,5 +188,6 @@ fn cgroup_event(event: &Event) -> Option<CgroupEvent<'_>> {
         Body::CgroupRmdir(cgroup) => (Change::Removed, cgroup.id, cgroup.hierarchy, &cgroup.path),
         Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) | Body::Call(_) => return None,
     };
-    Some(CgroupEvent { change, id, hierarchy, path, time: event.header.time })
+    let header = &event.header;
+    Some(CgroupEvent { change, id, hierarchy, path, time: header.time, pid: header.pid })
 }

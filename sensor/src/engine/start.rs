@@ -6,7 +6,7 @@ use crate::{
     cli::{Stage, TierChoice, Watch},
     dns::Names,
     enrichment::{Enrichment, Wake},
-    identity::{Counters, Identities, Options, Resolver, identities},
+    identity::{Counters, Identities, Options, Places, Resolver, identities},
     links::Links,
     objects::Objects,
     observation::Host,
@@ -214,7 +214,7 @@ fn pipeline(
     rings: &Rings,
 ) -> Result<Pipeline, StartError> {
     let identity_counters = Arc::new(Counters::default());
-    let options = Options { docker_socket: docker_socket(watch), ..Options::default() };
+    let options = Options { places: places(watch), ..Options::default() };
     let waker = rings.waker()?;
     let wake = enrichment_waker(rings)?;
     let resolver = Resolver::start(&options, Arc::clone(&identity_counters), move || waker.wake())?;
@@ -233,6 +233,8 @@ fn pipeline(
         boot_offset,
         tier: programs.tier,
         mnt_ns: host::mount_namespace(),
+        init_mnt_ns: host::init_mount_namespace(),
+        systemd: host::runs_systemd(),
     };
     Ok(Pipeline {
         table: ProcessTable::new(Limits::default()),
@@ -260,6 +262,17 @@ fn pipeline(
     })
 }
 
+/// Where the options say, or the usual places.
+fn places(watch: &Watch) -> Places {
+    let usual = Places::default();
+    let chosen = |given: &[PathBuf], usual| if given.is_empty() { usual } else { given.to_vec() };
+    Places {
+        docker_socket: docker_socket(watch),
+        cri_sockets: chosen(&watch.cri_sockets, usual.cri_sockets),
+        podman_storages: chosen(&watch.podman_storages, usual.podman_storages),
+    }
+}
+
 /// What wakes the engine when something was looked up.
 fn enrichment_waker(rings: &Rings) -> Result<Wake, LoadError> {
     let waker = rings.waker()?;
@@ -273,7 +286,7 @@ fn docker_socket(watch: &Watch) -> PathBuf {
         host.strip_prefix("unix://").map(PathBuf::from)
     };
     let chosen = watch.docker_socket.clone().or_else(from_environment);
-    chosen.unwrap_or_else(|| Options::default().docker_socket)
+    chosen.unwrap_or_else(|| Places::default().docker_socket)
 }
 
 /// Learns the cgroups and processes that are there already.

@@ -97,10 +97,10 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    names: &'a DomainNames,
     containers: &'a dyn Containers,
     clients: &'a Clients,
     enrichment: &'a Enrichment,
-    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
 }
@@ -157,10 +157,10 @@ impl<'a> Observation<'a> {
             host,
             links,
             table,
-            names,
             containers,
             clients,
             enrichment,
+            names,
             process,
             image,
         }

@@ -250,7 +250,7 @@ fn oddities_are_warned_about() {
     assert!(warned("proc.cwd = <NA> and evt.type = open").contains("use `exists`"));
     assert!(warned("proc.name = cat").contains("does not restrict evt.type"));
     assert!(warned("evt.type = opennat").contains("did you mean `openat`?"));
-    assert!(warned("evt.type = connect").contains("can never match"));
+    assert!(warned("evt.type = mmap2").contains("can never match"));
     assert!(warned("evt.type = open and evt.dir = <").contains("`evt.dir` is deprecated"));
     assert_eq!(warned("evt.type = open and proc.name = \"proc.pname\""), "");
     let quiet = rule("r", "proc.name = cat") + "  warn_evttypes: false\n";

@@ -47,3 +47,14 @@ pub fn mount_namespace() -> u32 {
     let link = fs::read_link("/proc/self/ns/mnt").unwrap_or_default();
     namespace_number(link.as_os_str().as_bytes()).unwrap_or(0)
 }
+
+/// Inode number of the mount namespace of process 1, or `None` where that may not be read.
+pub fn init_mount_namespace() -> Option<u32> {
+    let link = fs::read_link("/proc/1/ns/mnt").ok()?;
+    namespace_number(link.as_os_str().as_bytes())
+}
+
+/// Whether the host was booted by systemd.
+pub fn runs_systemd() -> bool {
+    fs::symlink_metadata("/run/systemd/system").is_ok_and(|place| place.is_dir())
+}

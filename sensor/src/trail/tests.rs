@@ -69,17 +69,8 @@ fn program<'p>(path: &'p str, argv: &'p [&'p str]) -> Program<'p> {
 impl Told {
     fn new() -> Self {
         let image = Image { reference: "box:1".into(), ..Image::default() };
-        let metadata = Metadata {
-            runtime: Runtime::Docker,
-            name: "web".into(),
-            image,
-            labels: [].into(),
-            privileged: None,
-            mounts: None,
-            created: None,
-            started: None,
-            truncated: false,
-        };
+        let metadata =
+            Metadata { runtime: Runtime::Docker, name: "web".into(), image, ..Metadata::of(Runtime::Docker) };
         let fake = Fake { id: ContainerId::new(&[b'a'; 64]), metadata, state: State::Verified };
         let mut told = Self {
             table: ProcessTable::new(Limits::default()),

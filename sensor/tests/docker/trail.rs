@@ -11,8 +11,11 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    alerts::{Vigie, field},
-    engine::{Engine, IMAGE},
+    common::{
+        engine::Engine,
+        image::IMAGE,
+        vigie::{Vigie, field},
+    },
     login::Login,
 };
 
@@ -63,7 +66,13 @@ fn ssh_sudo_docker_exec_and_the_command_are_one_line() -> Result<()> {
     let engine = Engine::start()?;
     engine.import_busybox()?;
     let login = Login::start()?;
-    let vigie = Vigie::with_rules(&engine, &policy(login.directory())?)?;
+    let rules = policy(login.directory())?;
+    let vigie = Vigie::start(&[
+        "--docker-socket".as_ref(),
+        engine.socket().as_os_str(),
+        "--rules".as_ref(),
+        rules.as_os_str(),
+    ])?;
     start_web(&engine)?;
     let session = login.sudo(&engine.command(&["exec", "web", "cat", MARK]))?;
     let alert = alert(&vigie, " -> cat /etc/vigie-trail")?;

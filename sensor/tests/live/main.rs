@@ -18,6 +18,10 @@ mod file;
 #[cfg(test)]
 mod integrity;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod replay;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::engine::{Engine, IMAGE};
+use crate::common::{engine::Engine, image::IMAGE};
 use crate::sshd::{Sshd, run};
 
 /// Longest wait for cron, which starts jobs once a minute.

@@ -6,7 +6,7 @@ use super::{Argument, DOMAINS, Field, Flags, TABLE};
 use crate::rules::yaml::excerpt;
 
 /// Titles of the domains, in their order.
-const TITLES: [&str; 10] = [
+const TITLES: [&str; 11] = [
     "Event",
     "Process",
     "Thread",
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_no_event_feeds_is_marked() {
-        assert!(reference(is_fed).contains("| `fd.sip` | single IP address | no |"));
+        assert!(reference(is_fed).contains("| `fd.uid` | text | no |"));
         assert!(reference(is_fed).contains("| `proc.aname[[n]]` | text | yes |"));
         let unfed = TABLE.iter().filter(|field| !is_fed(field)).count();
         assert_eq!(reference(is_fed).matches(" | no | ").count(), unfed);
