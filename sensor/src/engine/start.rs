@@ -185,7 +185,7 @@ impl Engine {
 /// Whether files are watched.
 fn watches(purpose: &Purpose) -> bool {
     match purpose {
-        Purpose::Events => false,
+        Purpose::Events(_) => false,
         Purpose::Alerts(rules, _, targets) => !targets.is_empty() || rules.watching().next().is_some(),
     }
 }

@@ -16,7 +16,10 @@ mod doctor;
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+mod integrity;
+#[cfg(test)]
 mod network;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod process;
