@@ -137,6 +137,19 @@ field_offsets! {
     pt_regs_arg5: "pt_regs", "r9";
     pt_regs_size: "pt_regs", "";
     task_stack: "task_struct", "stack";
+    /// The register that holds the first argument of a 32-bit call.
+    pt_regs_compat_arg0: "pt_regs", "bx";
+    task_thread_status: "task_struct", "thread_info.status";
+    task_real_cred: "task_struct", "real_cred";
+    cred_suid: "cred", "suid";
+    cred_sgid: "cred", "sgid";
+    cred_fsuid: "cred", "fsuid";
+    cred_fsgid: "cred", "fsgid";
+    mm_task_size: "mm_struct", "task_size";
+    file_private_data: "file", "private_data";
+    inode_private: "inode", "i_private";
+    io_kiocb_opcode: "io_kiocb", "opcode";
+    io_kiocb_ctx: "io_kiocb", "ctx";
 }
 
 #[cfg(test)]

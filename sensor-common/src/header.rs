@@ -49,4 +49,6 @@ pub mod flags {
     pub const UNVERIFIED: u16 = 1 << 2;
     /// The executable was named by a descriptor (`execveat`); the kernel overwrites the call's number during an exec.
     pub const BY_DESCRIPTOR: u16 = 1 << 3;
+    /// The call being served came in through the 32-bit interface, so its number is one of that interface.
+    pub const COMPAT: u16 = 1 << 4;
 }

@@ -81,7 +81,30 @@ pub(crate) fn at_exit<E: Payload>(
     0
 }
 
+/// Reports a system call at its end if it is one of those that are `wanted`; of others nothing is done or counted.
+#[inline(always)]
+pub(crate) fn at_exit_of<E: Payload>(
+    ctx: &TracePointContext,
+    wanted: impl FnOnce(Call) -> bool,
+    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
+) -> u32 {
+    match Call::ending(ctx) {
+        Ok(call) if !wanted(call) => 0,
+        Ok(_) | Err(_) => at_exit(ctx, fill),
+    }
+}
+
 impl<E: Payload> Record<E> {
+    /// Path of the file behind a descriptor, which another thread may have replaced since; empty where there is none.
+    #[inline(always)]
+    pub(crate) fn descriptor(&mut self, fd: i32) -> Result<Path, Miss> {
+        self.flag(flags::UNVERIFIED);
+        match Task::current().file(fd as u32) {
+            Ok(file) => self.path(file.path()),
+            Err(_) => Ok(Path::default()),
+        }
+    }
+
     /// A name that the program passed, and the directory it is relative to. The program may have changed it since.
     #[inline(always)]
     pub(crate) fn name(&mut self, dirfd: i32, name: Read<Ptr>) -> Result<Name, Miss> {

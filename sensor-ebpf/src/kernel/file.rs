@@ -10,6 +10,10 @@ const TMPFS_MAGIC: u64 = 0x0102_1994;
 const HUGETLBFS_MAGIC: u64 = 0x9584_58f6;
 /// The first bytes of every memfd's name.
 const MEMFD: [u8; 6] = *b"memfd:";
+const ANON_INODE_FS_MAGIC: u64 = 0x0904_1934;
+const PID_FS_MAGIC: u64 = 0x5049_4446;
+/// The name of every descriptor of a process, before these had a file system of their own (Linux 6.9).
+const PIDFD: [u8; 8] = *b"[pidfd]\0";
 
 /// An open file.
 #[derive(Clone, Copy)]
@@ -17,9 +21,9 @@ pub(crate) struct File(Ptr);
 
 /// What its inode says.
 #[derive(Clone, Copy)]
-pub(super) struct Facts {
-    pub(super) dev: u32,
-    pub(super) ino: u64,
+pub(crate) struct Facts {
+    pub(crate) dev: u32,
+    pub(crate) ino: u64,
     pub(super) nlink: u32,
     pub(super) mode: u32,
     pub(super) flags: u32,
@@ -35,7 +39,7 @@ impl From<Ptr> for File {
 impl File {
     /// Its `struct path`.
     #[inline(always)]
-    pub(super) fn path(self) -> Read<Ptr> {
+    pub(crate) fn path(self) -> Read<Ptr> {
         self.0.at(offset!(file_path))
     }
 
@@ -53,7 +57,7 @@ impl File {
 
     /// What its inode says.
     #[inline(always)]
-    pub(super) fn facts(self) -> Result<Facts, Miss> {
+    pub(crate) fn facts(self) -> Result<Facts, Miss> {
         let inode = self.0.follow(offset!(file_inode));
         let sb = inode.follow(offset!(inode_sb));
         let magic = sb.read::<u64>(offset!(sb_magic)).required()?;
@@ -73,15 +77,36 @@ impl File {
         })
     }
 
+    /// Thread-group id of the process that a descriptor of a process leads to; 0 where it is none.
+    #[inline(always)]
+    pub(crate) fn pidfd(self) -> u32 {
+        let inode = self.0.follow(offset!(file_inode));
+        let magic = inode.follow(offset!(inode_sb)).read::<u64>(offset!(sb_magic)).value;
+        let pid = if magic == PID_FS_MAGIC {
+            inode.follow(offset!(inode_private))
+        } else if magic == ANON_INODE_FS_MAGIC && self.name::<{ PIDFD.len() }>() == PIDFD {
+            self.0.follow(offset!(file_private_data))
+        } else {
+            return 0;
+        };
+        pid.at(offset!(pid_numbers)).read::<u32>(offset!(upid_nr)).value
+    }
+
+    /// The first bytes of its name.
+    #[inline(always)]
+    fn name<const N: usize>(self) -> [u8; N] {
+        let dentry = self.path().follow(offset!(path_dentry));
+        dentry.follow(offset!(dentry_name)).read::<[u8; N]>(0).value
+    }
+
     /// A memfd's dentry is its own parent, is no mount's root, and its name says what it is.
     #[inline(always)]
     fn memfd(self) -> u32 {
         let dentry = self.path().follow(offset!(path_dentry));
         let root = self.path().follow(offset!(path_mnt)).follow(offset!(vfsmount_root));
         let parent = dentry.follow(offset!(dentry_parent));
-        let name = dentry.follow(offset!(dentry_name)).read::<[u8; MEMFD.len()]>(0);
         let detached = dentry.value != root.value && parent.value == dentry.value;
-        if detached && name.value == MEMFD { file_flags::MEMFD } else { 0 }
+        if detached && self.name::<{ MEMFD.len() }>() == MEMFD { file_flags::MEMFD } else { 0 }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use core::mem::MaybeUninit;
 
-use aya_ebpf::helpers::generated::bpf_probe_read_kernel;
+use aya_ebpf::helpers::generated::{bpf_probe_read_kernel, bpf_probe_read_user};
 use sensor_common::field_offsets::MISSING;
 use zerocopy::FromBytes;
 
@@ -20,7 +20,7 @@ pub(crate) struct Ptr(u64);
 #[derive(Clone, Copy)]
 #[must_use]
 pub(crate) struct Read<T> {
-    pub(super) value: T,
+    pub(crate) value: T,
     pub(super) fault: i64,
 }
 
@@ -43,6 +43,17 @@ impl Ptr {
         // SAFETY: `value` has room for its own size; the helper checks the source, and zeroes on failure.
         let fault = unsafe { bpf_probe_read_kernel(value.as_mut_ptr().cast(), size_of::<T>() as u32, from) };
         // SAFETY: initialised with zeroes and then by the helper; any bytes are a valid `T`.
+        Read { value: unsafe { value.assume_init() }, fault }
+    }
+
+    /// The value that the program keeps at `offset` from here, in its own memory.
+    #[inline(always)]
+    pub(crate) fn read_user<T: FromBytes>(self, offset: u64) -> Read<T> {
+        let mut value = MaybeUninit::<T>::zeroed();
+        let from = self.0.wrapping_add(offset) as *const core::ffi::c_void;
+        // SAFETY: as for `read`.
+        let fault = unsafe { bpf_probe_read_user(value.as_mut_ptr().cast(), size_of::<T>() as u32, from) };
+        // SAFETY: as for `read`.
         Read { value: unsafe { value.assume_init() }, fault }
     }
 
@@ -84,6 +95,12 @@ impl Ptr {
 }
 
 impl<T> Read<T> {
+    /// A value that is known.
+    #[inline(always)]
+    pub(crate) const fn of(value: T) -> Self {
+        Self { value, fault: 0 }
+    }
+
     /// The value, which the event cannot do without.
     #[inline(always)]
     pub(crate) fn required(self) -> Result<T, Miss> {
@@ -110,6 +127,12 @@ impl<T> Read<T> {
 }
 
 impl Read<Ptr> {
+    /// [`Ptr::read_user`] from there.
+    #[inline(always)]
+    pub(crate) fn read_user<T: FromBytes>(self, offset: u64) -> Read<T> {
+        self.then(|ptr| ptr.read_user(offset))
+    }
+
     /// [`Ptr::read`] from there.
     #[inline(always)]
     pub(crate) fn read<T: FromBytes>(self, offset: u32) -> Read<T> {

@@ -1,12 +1,14 @@
 //! `task_struct` and what hangs from it.
 
 use aya_ebpf::helpers::generated::bpf_get_current_task;
-use sensor_common::event::process::ProcessExec;
+use sensor_common::{event::process::ProcessExec, field_offsets::MISSING};
 
-use super::{Miss, Ptr, Read, cgroup::Cgroup, file::File, globals::offset, record::Record};
+use super::{Miss, Ptr, Read, cgroup::Cgroup, cred::Cred, file::File, globals::offset, record::Record};
 
 /// `PF_IO_WORKER` of `include/linux/sched.h`.
 const PF_IO_WORKER: u32 = 0x10;
+/// `TS_COMPAT` of x86's `asm/thread_info.h`.
+const TS_COMPAT: u32 = 2;
 /// `PIDTYPE_PGID` and `PIDTYPE_SID` of `include/linux/pid.h`: places in `signal_struct.pids`.
 const PIDTYPE_PGID: u32 = 2;
 const PIDTYPE_SID: u32 = 3;
@@ -63,6 +65,37 @@ impl Task {
         self.0.read::<u32>(offset!(task_flags)).value & PF_IO_WORKER != 0
     }
 
+    /// Whether it is in a call through the 32-bit interface; false where the kernel does not say.
+    #[inline(always)]
+    pub(crate) fn in_compat_call(self) -> bool {
+        let status = offset!(task_thread_status);
+        status != MISSING && self.0.read::<u32>(status).value & TS_COMPAT != 0
+    }
+
+    /// The process that counts as its parent.
+    #[inline(always)]
+    pub(crate) fn parent(self) -> Read<Self> {
+        self.0.follow(offset!(task_real_parent)).map(Self)
+    }
+
+    /// What it is allowed to do as itself, whatever it does for others just now.
+    #[inline(always)]
+    pub(crate) fn real_cred(self) -> Read<Cred> {
+        self.0.follow(offset!(task_real_cred)).map(Cred::from)
+    }
+
+    /// Its session, a pid in the initial pid namespace.
+    #[inline(always)]
+    pub(crate) fn session(self) -> Read<u32> {
+        self.signal_pid(PIDTYPE_SID)
+    }
+
+    /// Its process group, likewise.
+    #[inline(always)]
+    pub(crate) fn process_group(self) -> Read<u32> {
+        self.signal_pid(PIDTYPE_PGID)
+    }
+
     /// Effective user id.
     #[inline(always)]
     pub(super) fn euid(self) -> Read<u32> {
@@ -108,7 +141,7 @@ impl Task {
 
     /// Open file number `fd`.
     #[inline(always)]
-    pub(super) fn file(self, fd: u32) -> Result<File, Miss> {
+    pub(crate) fn file(self, fd: u32) -> Result<File, Miss> {
         let table = self.0.follow(offset!(task_files)).follow(offset!(files_fdt));
         if fd >= table.read::<u32>(offset!(fdtable_max_fds)).required()? {
             return Err(Miss::Unreadable);
@@ -121,11 +154,11 @@ impl Task {
     /// Parent, session, process group, terminal, login.
     #[inline(always)]
     pub(crate) fn lineage(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
-        let parent = self.0.follow(offset!(task_real_parent)).map(Self);
+        let parent = self.parent();
         record.body().parent_pid = parent.then(Self::tgid).required()?;
         record.body().parent_start = parent.then(Self::leader).then(Self::start_boottime).required()?;
-        record.body().sid = record.take(self.signal_pid(PIDTYPE_SID));
-        record.body().pgid = record.take(self.signal_pid(PIDTYPE_PGID));
+        record.body().sid = record.take(self.session());
+        record.body().pgid = record.take(self.process_group());
         record.body().tty = self.tty();
         record.body().loginuid = record.take(self.0.read(offset!(task_loginuid)));
         record.body().session_id = record.take(self.0.read(offset!(task_sessionid)));
@@ -157,6 +190,7 @@ impl Task {
     #[inline(always)]
     pub(crate) fn executable(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
         let exe = File::from(self.memory().follow(offset!(mm_exe_file)).required()?);
+        record.body().task_size = record.take(self.memory().read(offset!(mm_task_size)));
         let facts = exe.facts()?;
         record.body().exe_dev = facts.dev;
         record.body().exe_ino = facts.ino;

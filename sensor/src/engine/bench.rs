@@ -19,6 +19,7 @@ impl Bench<'_> {
     pub(super) fn observe<'a>(&'a self, event: &'a Event, number: u64) -> Observation<'a> {
         let cgroup = event.header.cgroup;
         let (identity, path) = (self.identities.view(cgroup), self.identities.path(cgroup));
-        Observation::new(event, number, identity, path, &self.known)
+        let observation = Observation::new(event, number, identity, path, &self.known);
+        observation.with_target(|cgroup| self.identities.view(cgroup))
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Pipeline {
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
+    /// Whether every call that may make a process root is seen, so that one who is without can be told.
+    pub(super) watches_rights: bool,
     pub(super) counters: Counters,
 }
 
@@ -73,6 +75,7 @@ impl Pipeline {
         if self.until == Some(Stage::Decode) {
             return;
         }
+        let escalation = if self.watches_rights { self.table.escalation(&event) } else { None };
         self.table.apply(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
@@ -81,7 +84,9 @@ impl Pipeline {
             self.links.learn(open);
         }
         if self.until != Some(Stage::Process) {
-            self.finish(event);
+            for event in escalation.into_iter().chain([event]) {
+                self.finish(event);
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
+use sensor_common::event::Kind;
+
 use crate::{
     cli::{Stage, TierChoice, Watch},
     identity::{Counters, Identities, Options, Resolver, identities},
@@ -204,6 +206,7 @@ fn pipeline(
             }
         },
         until,
+        watches_rights: programs.sees_all(Kind::CredentialSetid) && programs.sees_all(Kind::ProcessExec),
         counters: pipeline::Counters::default(),
     })
 }

@@ -5,6 +5,7 @@ mod file;
 mod kernel;
 mod network;
 mod process;
+mod texts;
 
 use super::{Observation, feeding, file as opened, non_empty, number, or_missing, owned};
 use crate::{
@@ -17,21 +18,11 @@ type Names = &'static [&'static str];
 /// Names of arguments by the types of the events that have them.
 type ByType = &'static [(EventTypes, Names)];
 
-const FORK: Names = &["child_pid", "child_vpid"];
-const EXEC: Names = &["filename", "path", "argc", "argv_len"];
-const EXIT: Names = &["status"];
 const OPEN: Names = &["fd", "name", "flags", "mode", "dev", "ino", "path", "res"];
 const CGROUP: Names = &["id", "hierarchy", "path"];
 const ATTACH: Names = &["id", "hierarchy", "path", "target_pid"];
 
-const BASIC: ByType = &[
-    (feeding::FORKS, FORK),
-    (feeding::EXECS, EXEC),
-    (feeding::EXITS, EXIT),
-    (feeding::OPENS, OPEN),
-    (feeding::CGROUPS, CGROUP),
-    (feeding::ATTACHES, ATTACH),
-];
+const BASIC: ByType = &[(feeding::OPENS, OPEN), (feeding::CGROUPS, CGROUP), (feeding::ATTACHES, ATTACH)];
 
 const DOMAINS: [ByType; 6] =
     [BASIC, file::BY_TYPE, network::BY_TYPE, process::BY_TYPE, credential::BY_TYPE, kernel::BY_TYPE];
@@ -50,7 +41,9 @@ pub fn names(event: &Event) -> Names {
 /// The argument of this name, or in this place.
 pub(super) fn value<'o>(observation: &'o Observation<'_>, argument: &FieldArgument) -> Value<'o> {
     let event = observation.event;
-    name(names(event), argument).map_or(Value::Missing, |name| named(&event.body, name))
+    let value = name(names(event), argument).map_or(Value::Missing, |name| observation.argument(name));
+    // As a rule sees it, an argument is a text.
+    if let Value::Number(number) = value { owned(number.to_string()) } else { value }
 }
 
 /// The name in a rule's words: a name of these, or the one in this place.
@@ -70,12 +63,12 @@ pub(super) fn named<'o>(body: &'o Body, name: &str) -> Value<'o> {
     match (body, name) {
         (Body::Call(call), name) => of_call(call, name),
         (_, "path") => path(body),
-        (Body::Fork(fork), "child_pid") => number(fork.child_pid),
-        (Body::Fork(fork), "child_vpid") => number(fork.child_vpid),
+        (Body::Fork(fork), name) => process::of_fork(fork, name),
         (Body::Exec(exec), "filename") => non_empty(&exec.filename),
         (Body::Exec(exec), "argc") => number(exec.argv.argc()),
         (Body::Exec(exec), "argv_len") => number(exec.argv.total_len()),
-        (Body::Exit(exit), "status") => number(exit.status),
+        (Body::Exec(_), "res") => Value::from("SUCCESS"),
+        (Body::Exit(exit), name) => process::of_exit(*exit, name),
         (Body::Open(open), "fd") if open.facts.fd >= 0 => number(open.facts.fd),
         (Body::Open(open), "name") => non_empty(&open.name),
         (Body::Open(open), "flags") => owned(flags(open.facts.flags)),

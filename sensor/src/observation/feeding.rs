@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn fields_of_files_are_fed_by_opens() {
-        assert_eq!(feeding("fd.name", None), OPENS);
+        let loads = super::super::kernel::LOADS;
+        assert_eq!(feeding("fd.name", None), OPENS.or(loads));
         assert_eq!(feeding("proc.name", None), EventTypes::OBSERVED);
         assert_eq!(feeding("fd.sip", None), EventTypes::NONE);
         assert!(feeds(&resolve("fd.ino", None).unwrap(), OPENS));

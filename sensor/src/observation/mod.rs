@@ -5,11 +5,14 @@
 mod args;
 mod capabilities;
 mod container;
+mod credential;
 mod event;
 mod feeding;
 mod file;
+mod kernel;
 mod path;
 mod process;
+mod target;
 mod user;
 
 use std::{borrow::Cow, sync::LazyLock};
@@ -73,6 +76,7 @@ pub struct Observation<'a> {
     table: &'a ProcessTable,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
+    target: Option<target::Target<'a>>,
 }
 
 /// Gets one field out of an observation.
@@ -83,13 +87,16 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 6] = [
+const DOMAINS: [(Rows, EventTypes); 9] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
     (file::ROWS, feeding::OPENS),
     (path::ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
+    (credential::ROWS, credential::CHANGES),
+    (target::ROWS, target::TARGETED),
+    (kernel::ROWS, kernel::LOADS),
 ];
 
 /// Extractors by field id; none for a field that nothing feeds.
@@ -111,7 +118,7 @@ impl<'a> Observation<'a> {
         let Known { host, links, table } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, process, image }
+        Self { event, number, identity, cgroup_path, host, links, table, process, image, target: None }
     }
 
     /// Nanoseconds since 1970.
@@ -133,9 +140,21 @@ impl<'a> Observation<'a> {
         }
     }
 
+    /// Whether a program began to run.
+    fn is_exec(&self) -> bool {
+        matches!(self.event.body, Body::Exec(_))
+    }
+
+    /// Session and process group, pids in the initial namespace.
+    fn groups(&self) -> Option<(u32, u32)> {
+        let changed = self.process.filter(|_| !self.is_exec()).and_then(Process::groups);
+        changed.or_else(|| self.exec().map(|exec| (exec.facts.sid, exec.facts.pgid)))
+    }
+
     /// An argument of the event, by name.
     pub fn argument(&self, name: &str) -> Value<'_> {
-        args::named(&self.event.body, name)
+        let value = args::named(&self.event.body, name);
+        credential::named_id(self, name, &value).unwrap_or(value)
     }
 
     fn open(&self) -> Option<&Open> {

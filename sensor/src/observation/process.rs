@@ -35,13 +35,15 @@ pub(super) const ROWS: Rows = &[
     ("proc.aexe", |o, n| ancestors(o, n, |_, e| or_missing(e, exe))),
     ("proc.aexepath", |o, n| ancestors(o, n, |_, e| or_missing(e, |e| non_empty(e.exe.as_bytes())))),
     ("proc.acmdline", |o, n| ancestors(o, n, |_, e| or_missing(e, command_line))),
-    ("proc.sid", |o, _| or_missing(o.exec(), |e| number(e.facts.sid))),
+    ("proc.sid", |o, _| or_missing(o.groups(), |(sid, _)| number(sid))),
     ("proc.sname", |o, _| leader(o, name)),
     ("proc.sid.exe", |o, _| leader(o, exe)),
     ("proc.sid.exepath", |o, _| leader(o, |e| non_empty(e.exe.as_bytes()))),
-    ("proc.is_sid_leader", |o, _| or_missing(o.exec(), |e| Value::Bool(e.facts.sid == o.event.header.pid))),
-    ("proc.pgid", |o, _| or_missing(o.exec(), |e| number(e.facts.pgid))),
-    ("proc.is_pgid_leader", |o, _| or_missing(o.exec(), |e| Value::Bool(e.facts.pgid == o.event.header.pid))),
+    ("proc.is_sid_leader", |o, _| or_missing(o.groups(), |(sid, _)| Value::Bool(sid == o.event.header.pid))),
+    ("proc.pgid", |o, _| or_missing(o.groups(), |(_, pgid)| number(pgid))),
+    ("proc.is_pgid_leader", |o, _| {
+        or_missing(o.groups(), |(_, pgid)| Value::Bool(pgid == o.event.header.pid))
+    }),
     ("proc.tty", |o, _| or_missing(o.exec(), |e| number(e.facts.tty))),
     ("proc.duration", |o, _| number(o.event.header.time.saturating_sub(o.event.header.start))),
     ("proc.pid.ts", |o, _| number(o.event.header.start.saturating_add(o.host.boot_offset))),
@@ -54,15 +56,16 @@ pub(super) const ROWS: Rows = &[
     ("proc.exe_ino", |o, _| or_missing(o.exec(), |e| number(e.facts.exe_ino))),
     ("thread.tid", |o, _| number(o.event.header.tid)),
     ("thread.cap_permitted", |o, _| {
-        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_permitted)))
+        or_missing(o.capabilities(), |capable| owned(capabilities::names(capable.permitted)))
     }),
     ("thread.cap_effective", |o, _| {
-        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_effective)))
+        or_missing(o.capabilities(), |capable| owned(capabilities::names(capable.effective)))
     }),
     ("thread.cap_inheritable", |o, _| {
-        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_inheritable)))
+        or_missing(o.capabilities(), |capable| owned(capabilities::names(capable.inheritable)))
     }),
     ("vigie.proc.exe_deleted", |o, _| or_missing(o.exec(), |e| Value::Bool(e.is_deleted()))),
+    ("vigie.proc.compat", |o, _| or_missing(o.exec().and_then(Exec::is_compat), Value::Bool)),
     ("vigie.proc.argv", |o, _| {
         or_missing(o.exec(), |e| Value::List(e.argv.args().map(Value::text).collect()))
     }),
@@ -88,7 +91,7 @@ impl Observation<'_> {
 /// The program's name as its caller spelt it: what the kernel makes of it at exec, but not cut to 15 bytes and not
 /// to be changed later by the program. A descriptor's number (`fexecve`) is no name; then it is the file's. Nor is
 /// `/proc/self/exe`, by which a program of many commands runs itself as another one; then it is the first argument's.
-fn name(exec: &Exec) -> Value<'_> {
+pub(super) fn name(exec: &Exec) -> Value<'_> {
     let spelt = match &*exec.filename {
         b"/proc/self/exe" => exec.argv.args().next().unwrap_or_default(),
         descriptor if descriptor.starts_with(b"/dev/fd/") || descriptor.starts_with(b"/proc/self/fd/") => &[],
@@ -104,7 +107,7 @@ fn exe(exec: &Exec) -> Value<'_> {
     or_missing(exec.argv.args().next(), Value::text)
 }
 
-fn command_line(exec: &Exec) -> Value<'_> {
+pub(super) fn command_line(exec: &Exec) -> Value<'_> {
     line(name(exec), exec)
 }
 

@@ -8,9 +8,9 @@ use crate::{identity::Identity, rules::value::Value};
 const UNSET: u32 = u32::MAX;
 
 pub(super) const ROWS: Rows = &[
-    ("user.uid", |o, _| number(o.event.header.uid)),
+    ("user.uid", |o, _| number(o.ids().uid)),
     ("user.name", |o, _| {
-        let name = on_host(o).then(|| o.host.names.user(o.event.header.uid)).flatten();
+        let name = on_host(o).then(|| o.host.names.user(o.ids().uid)).flatten();
         or_missing(name, Value::text)
     }),
     ("user.loginuid", |o, _| or_missing(o.exec(), |exec| login(exec.facts.loginuid))),
@@ -18,11 +18,11 @@ pub(super) const ROWS: Rows = &[
         let uid = o.exec().map(|exec| exec.facts.loginuid).filter(|uid| *uid != UNSET);
         or_missing(uid.and_then(|uid| o.host.names.user(uid)), Value::text)
     }),
-    ("vigie.user.euid", |o, _| number(o.event.header.euid)),
-    ("vigie.group.egid", |o, _| or_missing(o.exec(), |exec| number(exec.facts.egid))),
-    ("group.gid", |o, _| number(o.event.header.gid)),
+    ("vigie.user.euid", |o, _| number(o.ids().euid)),
+    ("vigie.group.egid", |o, _| or_missing(o.ids().egid, number)),
+    ("group.gid", |o, _| number(o.ids().gid)),
     ("group.name", |o, _| {
-        let name = on_host(o).then(|| o.host.names.group(o.event.header.gid)).flatten();
+        let name = on_host(o).then(|| o.host.names.group(o.ids().gid)).flatten();
         or_missing(name, Value::text)
     }),
 ];

@@ -172,7 +172,7 @@ impl Programs {
             for index in 0..self.hooks.len() {
                 self.attach_one(index, btf);
             }
-            if self.kinds_on(*tier) == Kind::ALL.len() {
+            if self.serves(*tier) {
                 break;
             }
         }
@@ -186,12 +186,18 @@ impl Programs {
         Err(LoadError::NoHooks(refusal.unwrap_or_default()))
     }
 
-    /// How many kinds have a hook of this tier that works.
-    fn kinds_on(&self, tier: Tier) -> usize {
-        let on = |kind: &&Kind| {
-            self.hooks.iter().any(|r| r.kind == **kind && r.hook.tier.serves(tier) && r.state == State::On)
+    /// Whether what the tiers do in different ways works in this one. Hooks that are the same in both do not tell: a kernel
+    /// that has no modules lacks some of them.
+    fn serves(&self, tier: Tier) -> bool {
+        let depends = |kind: &&Kind| {
+            [Tier::Lsm, Tier::Tracepoint]
+                .iter()
+                .all(|tier| kind.hooks().iter().any(|hook| hook.tier == *tier))
         };
-        Kind::ALL.iter().filter(on).count()
+        let on = |kind: &Kind| {
+            self.hooks.iter().any(|r| r.kind == *kind && r.hook.tier.serves(tier) && r.state == State::On)
+        };
+        Kind::ALL.iter().filter(depends).all(on)
     }
 
     fn attach_one(&mut self, index: usize, btf: &Btf) {
@@ -199,7 +205,8 @@ impl Programs {
         let (kind, hook) = (report.kind, report.hook);
         let same_loss = |other: &HookReport| other.kind == kind && other.hook.without == hook.without;
         let served = self.hooks.iter().any(|other| same_loss(other) && other.state == State::On);
-        if report.state == State::On || served || !hook.tier.serves(self.tier) {
+        // One that was refused in the other tier is not asked again: the first reason is the true one.
+        if report.state != State::NotNeeded || served || !hook.tier.serves(self.tier) {
             return;
         }
         let state = match self.ebpf.program_mut(hook.program) {
@@ -220,6 +227,12 @@ impl Programs {
         }
     }
 
+    /// Whether every hook of a kind works.
+    pub fn sees_all(&self, kind: Kind) -> bool {
+        let mut hooks = self.hooks.iter().filter(|report| report.kind == kind);
+        hooks.all(|report| matches!(report.state, State::On | State::NotNeeded))
+    }
+
     /// Takes the rings, once.
     pub fn rings(&mut self) -> Result<Rings, LoadError> {
         Rings::take(&mut self.ebpf, self.critical_ring)
@@ -231,11 +244,12 @@ impl Programs {
     }
 
     /// Detaches every program, so that the counters stand still.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object three")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
     pub fn detach(&mut self) {
         for (name, program) in self.ebpf.programs_mut() {
             let result = match program {
                 Program::BtfTracePoint(program) => program.unload(),
+                Program::FEntry(program) => program.unload(),
                 Program::FExit(program) => program.unload(),
                 Program::TracePoint(program) => program.unload(),
                 _ => Ok(()),
@@ -262,10 +276,14 @@ impl Programs {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object three")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
 fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), ProgramError> {
     match program {
         Program::BtfTracePoint(program) => {
+            program.load(hook.target, btf)?;
+            program.attach()?;
+        }
+        Program::FEntry(program) => {
             program.load(hook.target, btf)?;
             program.attach()?;
         }

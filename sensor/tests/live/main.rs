@@ -10,11 +10,17 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod compat;
+#[cfg(test)]
 mod container;
+#[cfg(test)]
+mod credential;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod file;
+#[cfg(test)]
+mod kernel;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

@@ -13,17 +13,48 @@ pub(crate) mod call {
     pub(crate) const PAUSE: u32 = 34;
     pub(crate) const CLONE: u32 = 56;
     pub(crate) const EXECVE: u32 = 59;
+    pub(crate) const KILL: u32 = 62;
     pub(crate) const CREAT: u32 = 85;
+    pub(crate) const PTRACE: u32 = 101;
+    pub(crate) const SETUID: u32 = 105;
+    pub(crate) const SETGID: u32 = 106;
+    pub(crate) const SETPGID: u32 = 109;
+    pub(crate) const SETSID: u32 = 112;
+    pub(crate) const SETREUID: u32 = 113;
+    pub(crate) const SETREGID: u32 = 114;
+    pub(crate) const SETGROUPS: u32 = 116;
+    pub(crate) const SETRESUID: u32 = 117;
+    pub(crate) const SETRESGID: u32 = 119;
+    pub(crate) const SETFSUID: u32 = 122;
+    pub(crate) const SETFSGID: u32 = 123;
+    pub(crate) const CAPSET: u32 = 126;
+    pub(crate) const RT_SIGQUEUEINFO: u32 = 129;
+    pub(crate) const PRCTL: u32 = 157;
     pub(crate) const CHROOT: u32 = 161;
     pub(crate) const MOUNT: u32 = 165;
+    pub(crate) const INIT_MODULE: u32 = 175;
+    pub(crate) const DELETE_MODULE: u32 = 176;
+    pub(crate) const TKILL: u32 = 200;
     pub(crate) const EXIT_GROUP: u32 = 231;
+    pub(crate) const TGKILL: u32 = 234;
+    pub(crate) const KEXEC_LOAD: u32 = 246;
     pub(crate) const OPENAT: u32 = 257;
     pub(crate) const UNSHARE: u32 = 272;
+    pub(crate) const PERF_EVENT_OPEN: u32 = 298;
     pub(crate) const NAME_TO_HANDLE_AT: u32 = 303;
     pub(crate) const OPEN_BY_HANDLE_AT: u32 = 304;
+    pub(crate) const SETNS: u32 = 308;
+    pub(crate) const PROCESS_VM_READV: u32 = 310;
+    pub(crate) const PROCESS_VM_WRITEV: u32 = 311;
+    pub(crate) const FINIT_MODULE: u32 = 313;
+    pub(crate) const BPF: u32 = 321;
     pub(crate) const EXECVEAT: u32 = 322;
+    pub(crate) const USERFAULTFD: u32 = 323;
+    pub(crate) const PIDFD_SEND_SIGNAL: u32 = 424;
     pub(crate) const IO_URING_SETUP: u32 = 425;
     pub(crate) const IO_URING_ENTER: u32 = 426;
+    pub(crate) const PIDFD_OPEN: u32 = 434;
+    pub(crate) const CLONE3: u32 = 435;
     pub(crate) const OPENAT2: u32 = 437;
 }
 
@@ -219,6 +250,12 @@ impl Assembly {
     /// The executable.
     pub(crate) fn executable(&self) -> Vec<u8> {
         elf::executable(&self.code, &self.data)
+    }
+
+    /// The executable of a program of 32 bits, all of whose instructions were given as they are.
+    pub(crate) fn executable_of_32_bits(&self) -> Vec<u8> {
+        assert!(self.data.is_empty(), "a program of 32 bits has no data");
+        elf::executable_of_32_bits(&self.code)
     }
 
     /// The distance back to `target`, behind a jump's opcode.
