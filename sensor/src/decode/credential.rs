@@ -134,3 +134,60 @@ impl From<CredentialCall> for What {
         Self::Credential(call)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sensor_common::header::flags;
+
+    use super::*;
+    use crate::decode::{Body, decode, record::Tail};
+
+    /// What a commit during a call is taken for.
+    fn is_escalation(syscall: u32, flags: u16, namespaces: (u32, u32)) -> bool {
+        let (user_ns_before, user_ns_after) = namespaces;
+        let facts = payload::CredentialCommit { user_ns_before, user_ns_after, ..Default::default() };
+        let record = Tail::default().record(Header { syscall, flags, ..Header::default() }, &facts);
+        let Body::Call(call) = decode(&record).unwrap().body else { panic!("not a call") };
+        let What::Credential(CredentialCall::Commit(commit)) = call.what else { panic!("not a commit") };
+        assert!(!commit.is_late);
+        commit.is_escalation
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn rights_need_a_call_that_gives_them() {
+        const X32: u32 = 0x4000_0000;
+        for call in [59, 322, 105, 117, 126, X32 | 520, X32 | 105] {
+            assert!(!is_escalation(call, 0, (1, 1)), "{call}");
+        }
+        for call in [0, 1, 16, 56, 157, 298, X32 | 1] {
+            assert!(is_escalation(call, 0, (1, 1)), "{call}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn numbers_of_32_bit_calls_mean_other_calls() {
+        assert!(!is_escalation(213, flags::COMPAT, (1, 1)), "setuid32");
+        assert!(is_escalation(213, 0, (1, 1)), "epoll_create");
+        assert!(is_escalation(105, flags::COMPAT, (1, 1)), "getitimer");
+    }
+
+    #[test]
+    fn rights_in_another_user_namespace_and_in_an_unknown_call_are_not_judged() {
+        assert!(!is_escalation(1, 0, (1, 2)));
+        assert!(!is_escalation(sensor_common::header::NO_SYSCALL, 0, (1, 1)));
+    }
+
+    #[test]
+    fn groups_come_out_as_they_went_in() {
+        let mut tail = Tail::default();
+        let groups = tail.slice(&[5, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
+        let facts = payload::CredentialSetgroups { result: 0, count: 9, groups };
+        let Body::Call(call) = decode(&tail.record(Header::default(), &facts)).unwrap().body else {
+            panic!("not a call")
+        };
+        let What::Credential(CredentialCall::Setgroups { count, groups }) = call.what else { panic!("no groups") };
+        assert_eq!((count, &*groups), (9, &[5, u32::MAX][..]));
+    }
+}
