@@ -179,10 +179,163 @@ events! {
         Both "sys_exit_unlink" on "syscalls/sys_exit_unlink", without: "unlink(2) is not seen";
         Both "sys_exit_unlinkat" on "syscalls/sys_exit_unlinkat", without: "unlinkat(2) is not seen";
         Both "sys_exit_rmdir" on "syscalls/sys_exit_rmdir", without: "rmdir(2) is not seen";
+        Lsm "security_path_unlink" on "security_path_unlink",
+            without: "unlink: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+        Lsm "security_path_rmdir" on "security_path_rmdir",
+            without: "rmdir: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// A file got another name, which may have been another file's.
+    FileRename = 0x0203, Bulk, file::FileRename {
+        Both "sys_exit_rename" on "syscalls/sys_exit_rename", without: "rename(2) is not seen";
+        Both "sys_exit_renameat" on "syscalls/sys_exit_renameat", without: "renameat(2) is not seen";
+        Both "sys_exit_renameat2" on "syscalls/sys_exit_renameat2", without: "renameat2(2) is not seen";
+        Lsm "security_path_rename" on "security_path_rename",
+            without: "rename: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// A file got one more name.
+    FileLink = 0x0204, Bulk, file::FileLink {
+        Both "sys_exit_link" on "syscalls/sys_exit_link", without: "link(2) is not seen";
+        Both "sys_exit_linkat" on "syscalls/sys_exit_linkat", without: "linkat(2) is not seen";
+        Lsm "security_path_link" on "security_path_link",
+            without: "link: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// A symbolic link was made.
+    FileSymlink = 0x0205, Bulk, file::FileSymlink {
+        Both "sys_exit_symlink" on "syscalls/sys_exit_symlink", without: "symlink(2) is not seen";
+        Both "sys_exit_symlinkat" on "syscalls/sys_exit_symlinkat", without: "symlinkat(2) is not seen";
+        Lsm "security_path_symlink" on "security_path_symlink",
+            without: "symlink: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// A directory was made.
+    FileMkdir = 0x0206, Bulk, file::FileMkdir {
+        Both "sys_exit_mkdir" on "syscalls/sys_exit_mkdir", without: "mkdir(2) is not seen";
+        Both "sys_exit_mkdirat" on "syscalls/sys_exit_mkdirat", without: "mkdirat(2) is not seen";
+        Lsm "security_path_mkdir" on "security_path_mkdir",
+            without: "mkdir: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// A device, pipe, socket or file was made (`mknod`).
+    FileMknod = 0x0207, Bulk, file::FileMknod {
+        Both "sys_exit_mknod" on "syscalls/sys_exit_mknod", without: "mknod(2) is not seen";
+        Both "sys_exit_mknodat" on "syscalls/sys_exit_mknodat", without: "mknodat(2) is not seen";
+    }
+    /// The mode of a file was changed.
+    FileMode = 0x0208, Bulk, file::FileMode {
+        Both "sys_exit_chmod" on "syscalls/sys_exit_chmod", without: "chmod(2) is not seen";
+        Both "sys_exit_fchmod" on "syscalls/sys_exit_fchmod", without: "fchmod(2) is not seen";
+        Both "sys_exit_fchmodat" on "syscalls/sys_exit_fchmodat", without: "fchmodat(2) is not seen";
+        Both "sys_exit_fchmodat2" on "syscalls/sys_exit_fchmodat2", without: "fchmodat2(2) is not seen";
+        Lsm "security_path_chmod" on "security_path_chmod",
+            without: "chmod: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// The owner or group of a file was changed.
+    FileOwner = 0x0209, Bulk, file::FileOwner {
+        Both "sys_exit_chown" on "syscalls/sys_exit_chown", without: "chown(2) is not seen";
+        Both "sys_exit_lchown" on "syscalls/sys_exit_lchown", without: "lchown(2) is not seen";
+        Both "sys_exit_fchown" on "syscalls/sys_exit_fchown", without: "fchown(2) is not seen";
+        Both "sys_exit_fchownat" on "syscalls/sys_exit_fchownat", without: "fchownat(2) is not seen";
+        Lsm "security_path_chown" on "security_path_chown",
+            without: "chown: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// A file was cut or extended (`truncate`, `ftruncate`).
+    FileTruncate = 0x020a, Bulk, file::FileTruncate {
+        Both "sys_exit_truncate" on "syscalls/sys_exit_truncate", without: "truncate(2) is not seen";
+        Both "sys_exit_ftruncate" on "syscalls/sys_exit_ftruncate", without: "ftruncate(2) is not seen";
+        Lsm "security_path_truncate" on "security_path_truncate",
+            without: "truncate: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+    }
+    /// An extended attribute of a file was set or removed.
+    FileXattr = 0x020b, Bulk, file::FileXattr {
+        Both "sys_exit_setxattr" on "syscalls/sys_exit_setxattr", without: "setxattr(2) is not seen";
+        Both "sys_exit_lsetxattr" on "syscalls/sys_exit_lsetxattr", without: "lsetxattr(2) is not seen";
+        Both "sys_exit_fsetxattr" on "syscalls/sys_exit_fsetxattr", without: "fsetxattr(2) is not seen";
+        Both "sys_exit_removexattr" on "syscalls/sys_exit_removexattr", without: "removexattr(2) is not seen";
+        Both "sys_exit_lremovexattr" on "syscalls/sys_exit_lremovexattr", without: "lremovexattr(2) is not seen";
+        Both "sys_exit_fremovexattr" on "syscalls/sys_exit_fremovexattr", without: "fremovexattr(2) is not seen";
+    }
+    /// A regular file that was open for writing was closed.
+    FileClose = 0x020c, Bulk, file::FileClose {
+        Lsm "locks_remove_file" on "locks_remove_file",
+            without: "it is not seen when files that were written are closed";
+        Tracepoint "sys_enter_close" on "syscalls/sys_enter_close", without: "close(2) is not seen";
+    }
+    /// A file was mapped so that writes to memory change it.
+    FileMap = 0x020d, Bulk, file::FileMap {
+        Both "sys_exit_mmap" on "syscalls/sys_exit_mmap", without: "mmap(2) is not seen";
+    }
+    /// A file system was mounted, or a mount changed.
+    FileMount = 0x0210, Bulk, file::FileMount {
+        Both "sys_exit_mount" on "syscalls/sys_exit_mount", without: "mount(2) is not seen";
+    }
+    /// A mount was taken away.
+    FileUmount = 0x0211, Bulk, file::FileUmount {
+        Both "sys_exit_umount" on "syscalls/sys_exit_umount", without: "umount2(2) is not seen";
+    }
+    /// A process or a whole mount namespace got another root.
+    FileRoot = 0x0212, Bulk, file::FileRoot {
+        Both "sys_exit_pivot_root" on "syscalls/sys_exit_pivot_root", without: "pivot_root(2) is not seen";
+        Both "sys_exit_chroot" on "syscalls/sys_exit_chroot", without: "chroot(2) is not seen";
+    }
+    /// A mount was moved or attached (`move_mount`).
+    FileMoveMount = 0x0213, Bulk, file::FileMoveMount {
+        Both "sys_exit_move_mount" on "syscalls/sys_exit_move_mount", without: "move_mount(2) is not seen";
+    }
+    /// A mount was taken hold of by name (`open_tree`).
+    FileOpenTree = 0x0214, Bulk, file::FileOpenTree {
+        Both "sys_exit_open_tree" on "syscalls/sys_exit_open_tree", without: "open_tree(2) is not seen";
+    }
+    /// A file system was made ready to be attached (`fsmount`).
+    FileFsmount = 0x0215, Bulk, file::FileFsmount {
+        Both "sys_exit_fsmount" on "syscalls/sys_exit_fsmount", without: "fsmount(2) is not seen";
     }
     /// A socket was made.
     NetworkSocket = 0x0301, Bulk, network::NetworkSocket {
         Both "sys_exit_socket" on "syscalls/sys_exit_socket", without: "socket(2) is not seen";
+    }
+    /// A socket was connected to a peer, or began to be, or the kernel refused to.
+    NetworkConnect = 0x0302, Bulk, network::NetworkConnect {
+        Both "sys_exit_connect" on "syscalls/sys_exit_connect", without: "connect(2) is not seen";
+        Lsm "__sys_connect_file" on "__sys_connect_file",
+            without: "connections through io_uring and of 32-bit programs are not seen";
+    }
+    /// A socket got an address of its own.
+    NetworkBind = 0x0303, Bulk, network::NetworkBind {
+        Both "sys_exit_bind" on "syscalls/sys_exit_bind", without: "bind(2) is not seen";
+    }
+    /// A socket began to take connections.
+    NetworkListen = 0x0304, Bulk, network::NetworkListen {
+        Both "sys_exit_listen" on "syscalls/sys_exit_listen", without: "listen(2) is not seen";
+    }
+    /// A connection was taken.
+    NetworkAccept = 0x0305, Bulk, network::NetworkAccept {
+        Both "sys_exit_accept" on "syscalls/sys_exit_accept", without: "accept(2) is not seen";
+        Both "sys_exit_accept4" on "syscalls/sys_exit_accept4", without: "accept4(2) is not seen";
+    }
+    /// Two sockets connected to each other were made.
+    NetworkSocketpair = 0x0306, Bulk, network::NetworkSocketpair {
+        Both "sys_exit_socketpair" on "syscalls/sys_exit_socketpair", without: "socketpair(2) is not seen";
+    }
+    /// A datagram was sent: the first to its peer through an unconnected socket, or one of DNS.
+    NetworkSend = 0x0307, Bulk, network::NetworkSend {
+        Both "sys_exit_sendto" on "syscalls/sys_exit_sendto", without: "datagrams sent by sendto(2) are not seen";
+        Both "sys_exit_sendmsg" on "syscalls/sys_exit_sendmsg", without: "datagrams sent by sendmsg(2) are not seen";
+        Both "sys_exit_sendmmsg" on "syscalls/sys_exit_sendmmsg",
+            without: "datagrams sent by sendmmsg(2) are not seen";
+    }
+    /// A datagram was received: the first of its peer through an unconnected socket, or one of DNS.
+    NetworkReceive = 0x0308, Bulk, network::NetworkReceive {
+        Both "sys_exit_recvfrom" on "syscalls/sys_exit_recvfrom",
+            without: "datagrams received by recvfrom(2) are not seen";
+        Both "sys_exit_recvmsg" on "syscalls/sys_exit_recvmsg",
+            without: "datagrams received by recvmsg(2) are not seen";
+        Both "sys_exit_recvmmsg" on "syscalls/sys_exit_recvmmsg",
+            without: "datagrams received by recvmmsg(2) are not seen";
+    }
+    /// A socket became standard input, output or error of a process.
+    NetworkRedirect = 0x0309, Bulk, network::NetworkRedirect {
+        Both "sys_exit_dup" on "syscalls/sys_exit_dup", without: "sockets duplicated by dup(2) are not seen";
+        Both "sys_exit_dup2" on "syscalls/sys_exit_dup2", without: "sockets duplicated by dup2(2) are not seen";
+        Both "sys_exit_dup3" on "syscalls/sys_exit_dup3", without: "sockets duplicated by dup3(2) are not seen";
+        Both "sys_exit_fcntl" on "syscalls/sys_exit_fcntl", without: "sockets duplicated by fcntl(2) are not seen";
     }
     /// A process changed its user or group ids (`setuid` and its family), or was refused.
     CredentialSetid = 0x0401, Critical, credential::CredentialSetid {

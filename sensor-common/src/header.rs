@@ -49,6 +49,8 @@ pub mod flags {
     pub const UNVERIFIED: u16 = 1 << 2;
     /// The executable was named by a descriptor (`execveat`); the kernel overwrites the call's number during an exec.
     pub const BY_DESCRIPTOR: u16 = 1 << 3;
-    /// The call being served came in through the 32-bit interface, so its number is one of that interface.
-    pub const COMPAT: u16 = 1 << 4;
+    /// A call that has yet to end: what the kernel found, with its own objects. The record of its end completes it.
+    pub const OBJECTS: u16 = 1 << 4;
+    /// The task serves a 32-bit system call.
+    pub const COMPAT: u16 = 1 << 5;
 }

@@ -68,7 +68,7 @@ pub fn run(command: &Command) -> Exit {
     let result = match command {
         Command::Run(options) => watch_rules(options),
         Command::Events(options) => watch(options, Purpose::Events),
-        Command::Doctor(options) => Ok(examine(*options)),
+        Command::Doctor(options) => examine(options),
         Command::Replay(options) => replay::run(options),
         Command::Rules(command) => rules::run(command),
     };
@@ -92,8 +92,13 @@ fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-fn examine(options: Doctor) -> Exit {
-    let report = doctor::examine(|| Programs::load(&load_options(MIN_RING, options.tier)));
+fn examine(options: &Doctor) -> Result<Exit, CommandError> {
+    let rules = judging::load(&options.judging)?;
+    let report = doctor::examine(&rules, || {
+        let mut programs = Programs::load(&load_options(MIN_RING, options.tier))?;
+        programs.switch(|_, _| true)?;
+        Ok(programs)
+    });
     print(&report.text);
-    report.exit
+    Ok(report.exit)
 }

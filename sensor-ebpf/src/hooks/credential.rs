@@ -30,7 +30,7 @@ fn before() -> (Credentials, u32) {
 fn setid<const N: usize>(ctx: &TracePointContext) -> u32 {
     at_exit::<CredentialSetid>(ctx, |record, call| {
         let passed =
-            |index: usize, id: fn(Call) -> Read<u32>| if index < N { id(call) } else { Read::of(NO_ID) };
+            |index: usize, id: fn(Call) -> Read<u32>| if index < N { id(call) } else { Read::known(NO_ID) };
         let (before, has_before) = before();
         record.body().result = call.result();
         record.body().before = before;

@@ -1,16 +1,17 @@
-//! Hooks of the file domain.
+//! Hooks of the file domain: here opens, in the modules the rest.
+
+mod attributes;
+mod contents;
+mod mounts;
+mod names;
+mod objects;
 
 use aya_ebpf::{
     macros::{fexit, tracepoint},
     programs::{FExitContext, TracePointContext},
 };
 
-use sensor_common::event::file::FileRemove;
-
-use crate::kernel::{
-    call::{WORKING_DIRECTORY, at_exit},
-    open::{self, Request},
-};
+use crate::kernel::open::{self, Request};
 
 /// Opens by name (`open`, `openat`, `openat2`, `creat`, `io_uring`), `lsm` tier.
 ///
@@ -93,47 +94,4 @@ pub fn sys_exit_creat(ctx: TracePointContext) -> u32 {
 #[tracepoint(category = "syscalls", name = "sys_exit_open_by_handle_at")]
 pub fn sys_exit_open_by_handle_at(ctx: TracePointContext) -> u32 {
     open::at_exit(&ctx, Request::ByHandle)
-}
-
-/// `unlink`: a name is removed.
-///
-/// # Reports
-/// The name as passed with the directory it is relative to, and what came of it.
-/// # Since kernel
-/// 4.7.
-/// # Blind spots
-/// Links in the name are not followed, and the program may change the name before the call ends (records are flagged
-/// unverified). 32-bit calls and `io_uring`.
-#[tracepoint(category = "syscalls", name = "sys_exit_unlink")]
-pub fn sys_exit_unlink(ctx: TracePointContext) -> u32 {
-    at_exit::<FileRemove>(&ctx, |record, call| {
-        record.body().result = call.result();
-        record.body().dirfd = WORKING_DIRECTORY;
-        record.body().name = record.name(WORKING_DIRECTORY, call.pointer::<0>())?;
-        Ok(())
-    })
-}
-
-/// `unlinkat`, as [`sys_exit_unlink`].
-#[tracepoint(category = "syscalls", name = "sys_exit_unlinkat")]
-pub fn sys_exit_unlinkat(ctx: TracePointContext) -> u32 {
-    at_exit::<FileRemove>(&ctx, |record, call| {
-        let dirfd = record.take(call.int::<0>());
-        record.body().result = call.result();
-        record.body().dirfd = dirfd;
-        record.body().flags = record.take(call.word::<2>());
-        record.body().name = record.name(dirfd, call.pointer::<1>())?;
-        Ok(())
-    })
-}
-
-/// `rmdir`, as [`sys_exit_unlink`].
-#[tracepoint(category = "syscalls", name = "sys_exit_rmdir")]
-pub fn sys_exit_rmdir(ctx: TracePointContext) -> u32 {
-    at_exit::<FileRemove>(&ctx, |record, call| {
-        record.body().result = call.result();
-        record.body().dirfd = WORKING_DIRECTORY;
-        record.body().name = record.name(WORKING_DIRECTORY, call.pointer::<0>())?;
-        Ok(())
-    })
 }

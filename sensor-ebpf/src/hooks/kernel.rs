@@ -15,14 +15,11 @@ use sensor_common::{
 use crate::kernel::{
     Miss, Ptr, Read,
     call::{Call, at_exit, at_exit_of},
-    file::File,
+    name::NO_DESCRIPTOR,
     record::Record,
     task::Task,
     uring::{self, Request},
 };
-
-/// A descriptor that a call does not have.
-const NO_DESCRIPTOR: i32 = -1;
 
 /// `setns`: a thread enters other namespaces.
 ///
@@ -104,11 +101,13 @@ pub fn sys_exit_finit_module(ctx: TracePointContext) -> u32 {
 /// The file of a module.
 #[inline(always)]
 fn module_file(record: &mut Record<KernelModuleLoad>, fd: i32) -> Result<(), Miss> {
-    if let Ok(facts) = Task::current().file(fd as u32).and_then(File::facts) {
+    record.flag(flags::UNVERIFIED);
+    if let Ok(file) = Task::current().file(fd as u32) {
+        let facts = file.facts()?;
         record.body().dev = facts.dev;
         record.body().ino = facts.ino;
+        record.body().file = record.path(file.path())?;
     }
-    record.body().file = record.descriptor(fd)?;
     Ok(())
 }
 
@@ -193,14 +192,14 @@ fn bpf_operands(record: &mut Record<KernelBpf>, operands: Ptr) -> Result<(), Mis
         MAP_CREATE => (Some(0), None, Some(operands.plus(28))),
         PROG_LOAD => (Some(0), Some(68), Some(operands.plus(48))),
         PROG_ATTACH | LINK_CREATE => (None, Some(8), None),
-        RAW_TRACEPOINT_OPEN => (None, None, Some(record.take(operands.read_user(0)))),
+        RAW_TRACEPOINT_OPEN => (None, None, Some(record.take(operands.user(0)))),
         _ => (None, None, None),
     };
     if let Some(at) = object {
-        record.body().object = record.take(operands.read_user(at));
+        record.body().object = record.take(operands.user(at));
     }
     if let Some(at) = attach_type {
-        record.body().attach_type = record.take(operands.read_user(at));
+        record.body().attach_type = record.take(operands.user(at));
     }
     if let Some(name) = name {
         record.body().name = record.user_bytes(name, OBJECT_NAME)?;
@@ -240,12 +239,12 @@ pub fn sys_exit_io_uring_setup(ctx: TracePointContext) -> u32 {
         record.body().entries = record.take(call.word::<0>());
         let params = record.take(call.pointer::<1>());
         record.flag(flags::UNVERIFIED);
-        record.body().sq_entries = record.take(params.read_user(0));
-        record.body().cq_entries = record.take(params.read_user(4));
-        record.body().flags = record.take(params.read_user(8));
-        record.body().sq_thread_cpu = record.take(params.read_user(12));
-        record.body().sq_thread_idle = record.take(params.read_user(16));
-        record.body().features = record.take(params.read_user(20));
+        record.body().sq_entries = record.take(params.user(0));
+        record.body().cq_entries = record.take(params.user(4));
+        record.body().flags = record.take(params.user(8));
+        record.body().sq_thread_cpu = record.take(params.user(12));
+        record.body().sq_thread_idle = record.take(params.user(16));
+        record.body().features = record.take(params.user(20));
         Ok(())
     })
 }
@@ -276,14 +275,14 @@ pub fn io_uring_submit_sqe(ctx: BtfTracePointContext) -> i32 {
 #[btf_tracepoint(function = "io_uring_submit_sqe")]
 pub fn io_uring_submit_sqe_5_13(ctx: BtfTracePointContext) -> i32 {
     let opcode = ctx.arg::<u64>(2) as u8;
-    uring::submitted(&ctx, Read::of(ctx.arg(0)), Read::of(opcode.into()), ctx.arg::<u64>(6) as u32 & 1)
+    uring::submitted(&ctx, Read::known(ctx.arg(0)), Read::known(opcode.into()), ctx.arg::<u64>(6) as u32 & 1)
 }
 
 /// [`io_uring_submit_req`] before Linux 5.13: ring, operation, two more, and whether the polling thread took it.
 #[btf_tracepoint(function = "io_uring_submit_sqe")]
 pub fn io_uring_submit_sqe_5_10(ctx: BtfTracePointContext) -> i32 {
     let opcode = ctx.arg::<u64>(1) as u8;
-    uring::submitted(&ctx, Read::of(ctx.arg(0)), Read::of(opcode.into()), ctx.arg::<u64>(4) as u32 & 1)
+    uring::submitted(&ctx, Read::known(ctx.arg(0)), Read::known(opcode.into()), ctx.arg::<u64>(4) as u32 & 1)
 }
 
 /// `perf_event_open`: a counter or trace point is opened.
@@ -300,8 +299,8 @@ pub fn sys_exit_perf_event_open(ctx: TracePointContext) -> u32 {
         record.body().result = call.result();
         let attributes = record.take(call.pointer::<0>());
         record.flag(flags::UNVERIFIED);
-        record.body().kind = record.take(attributes.read_user(0));
-        record.body().config = record.take(attributes.read_user(8));
+        record.body().kind = record.take(attributes.user(0));
+        record.body().config = record.take(attributes.user(8));
         record.body().pid = record.take(call.int::<1>());
         record.body().cpu = record.take(call.int::<2>());
         record.body().group = record.take(call.int::<3>());
@@ -344,7 +343,10 @@ pub fn sys_exit_kexec_file_load(ctx: TracePointContext) -> u32 {
         let fd = record.take(call.int::<0>());
         record.body().fd = fd;
         record.body().flags = record.take(call.argument::<4>());
-        record.body().file = record.descriptor(fd)?;
+        record.flag(flags::UNVERIFIED);
+        if let Ok(file) = Task::current().file(fd as u32) {
+            record.body().file = record.path(file.path())?;
+        }
         Ok(())
     })
 }

@@ -14,14 +14,13 @@ use sensor_common::{
 
 use crate::kernel::{
     Miss, Ptr,
-    call::{Call, WORKING_DIRECTORY, at_exit, at_exit_of},
+    call::{Call, at_exit, at_exit_of},
     exec::Binprm,
-    fork, observe,
+    fork,
+    name::{NO_DESCRIPTOR, WORKING_DIRECTORY},
+    observe,
     task::Task,
 };
-
-/// A descriptor that a call does not have.
-const NO_DESCRIPTOR: i32 = -1;
 
 /// Options of `prctl` that are reported (`include/uapi/linux/prctl.h`).
 const PR_SET_DUMPABLE: u32 = 4;

@@ -1,19 +1,38 @@
 //! System calls at their end: what they returned, and the registers they were entered with.
 
 use aya_ebpf::programs::TracePointContext;
-use sensor_common::{
-    event::{Payload, file::Name},
-    header::flags,
-    tail::Path,
-};
+use sensor_common::{event::Payload, header::NO_SYSCALL};
 
-use super::{Miss, Ptr, Read, observe, record::Record, regs, task::Task};
+use super::{Miss, Ptr, Read, observe_if, record::Record, regs};
 
 /// Where a `sys_exit_*` record has the call's number and what it returned.
 const NUMBER: usize = 8;
 const RESULT: usize = 16;
-/// `AT_FDCWD`: names are relative to the working directory.
-pub(crate) const WORKING_DIRECTORY: i32 = -100;
+
+/// Where a `sys_enter_*` record has its first argument.
+const ARGUMENTS: usize = 16;
+
+/// Argument number `N` of a system call that begins; 0 if it cannot be had, which the caller's further reads survive.
+#[inline(always)]
+pub(crate) fn at_entry<const N: usize>(ctx: &TracePointContext) -> u64 {
+    // SAFETY: the offset is within the record of every `sys_enter_*` tracepoint of a call with more than `N` arguments.
+    unsafe { ctx.read_at::<u64>(ARGUMENTS + N * size_of::<u64>()) }.unwrap_or_default()
+}
+
+/// Argument number `N` of the system call being served; 0 if it cannot be had.
+#[inline(always)]
+pub(crate) fn argument<const N: usize>() -> u64 {
+    regs::argument::<N>().value
+}
+
+/// Number of x86-64's `connect`.
+const CONNECT: u32 = 42;
+
+/// Whether the call being served is a 64-bit `connect`, or none is known.
+#[inline(always)]
+pub(crate) fn is_connect() -> bool {
+    matches!(regs::syscall(), CONNECT | NO_SYSCALL)
+}
 
 /// A system call that ends.
 #[derive(Clone, Copy)]
@@ -33,6 +52,12 @@ impl Call {
             (Ok(number), Ok(result)) => Ok(Self { number, result }),
             _ => Err(Miss::Unreadable),
         }
+    }
+
+    /// What a call that ends returned; an error where that cannot be read.
+    #[inline(always)]
+    pub(crate) fn returned(ctx: &TracePointContext) -> i64 {
+        Self::ending(ctx).map_or(-1, Self::result)
     }
 
     /// What it returned: a value, or an error negated.
@@ -67,62 +92,43 @@ impl Call {
     }
 }
 
-/// Reports a system call at its end.
+/// Reports a system call at its end if `wanted` finds reason to, which is asked before anything else is done.
 #[inline(always)]
-pub(crate) fn at_exit<E: Payload>(
+pub(crate) fn at_exit_if<E: Payload, T>(
     ctx: &TracePointContext,
-    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
+    wanted: impl FnOnce(Call) -> Result<T, Miss>,
+    fill: impl FnOnce(&mut Record<E>, Call, T) -> Result<(), Miss>,
 ) -> u32 {
-    observe::<E>(ctx, |record| {
-        let call = Call::ending(ctx)?;
-        record.header().syscall = call.number;
-        fill(record, call)
-    });
+    observe_if::<E, _>(
+        ctx,
+        || {
+            let call = Call::ending(ctx)?;
+            Ok((call, wanted(call)?))
+        },
+        |record, (call, found)| {
+            record.header().syscall = call.number;
+            fill(record, call, found)
+        },
+    );
     0
 }
 
-/// Reports a system call at its end if it is one of those that are `wanted`; of others nothing is done or counted.
+/// Reports a system call at its end if it is one of those that are `wanted`.
 #[inline(always)]
 pub(crate) fn at_exit_of<E: Payload>(
     ctx: &TracePointContext,
     wanted: impl FnOnce(Call) -> bool,
     fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
 ) -> u32 {
-    match Call::ending(ctx) {
-        Ok(call) if !wanted(call) => 0,
-        Ok(_) | Err(_) => at_exit(ctx, fill),
-    }
+    let wanted = |call| if wanted(call) { Ok(()) } else { Err(Miss::Filtered) };
+    at_exit_if::<E, _>(ctx, wanted, |record, call, ()| fill(record, call))
 }
 
-impl<E: Payload> Record<E> {
-    /// Path of the file behind a descriptor, which another thread may have replaced since; empty where there is none.
-    #[inline(always)]
-    pub(crate) fn descriptor(&mut self, fd: i32) -> Result<Path, Miss> {
-        self.flag(flags::UNVERIFIED);
-        match Task::current().file(fd as u32) {
-            Ok(file) => self.path(file.path()),
-            Err(_) => Ok(Path::default()),
-        }
-    }
-
-    /// A name that the program passed, and the directory it is relative to. The program may have changed it since.
-    #[inline(always)]
-    pub(crate) fn name(&mut self, dirfd: i32, name: Read<Ptr>) -> Result<Name, Miss> {
-        self.flag(flags::UNVERIFIED);
-        let given = self.take(name);
-        Ok(Name { given: self.user_string(given)?, directory: self.directory(dirfd)? })
-    }
-
-    /// Path of the directory behind a descriptor; empty where there is none.
-    #[inline(always)]
-    fn directory(&self, dirfd: i32) -> Result<Path, Miss> {
-        let task = Task::current();
-        if dirfd == WORKING_DIRECTORY {
-            return self.path(task.working_directory_path());
-        }
-        match task.file(dirfd as u32) {
-            Ok(file) => self.path(file.path()),
-            Err(_) => Ok(Path::default()),
-        }
-    }
+/// Reports a system call at its end.
+#[inline(always)]
+pub(crate) fn at_exit<E: Payload>(
+    ctx: &TracePointContext,
+    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
+) -> u32 {
+    at_exit_if::<E, _>(ctx, |_| Ok(()), |record, call, ()| fill(record, call))
 }

@@ -1,8 +1,11 @@
-//! `struct file`, its inode, and what overlayfs and memfd make of them.
+//! Files: `struct file`, inodes, and what overlayfs and memfd make of them.
 
-use sensor_common::event::file::file_flags;
+use sensor_common::event::{
+    Payload,
+    file::{Object, file_flags},
+};
 
-use super::{Miss, Ptr, Read, globals::offset};
+use super::{Miss, Ptr, Read, globals::offset, path::Place, record::Record};
 
 /// Magic numbers of `include/uapi/linux/magic.h`.
 const OVERLAYFS_SUPER_MAGIC: u64 = 0x794c_7630;
@@ -15,15 +18,23 @@ const PID_FS_MAGIC: u64 = 0x5049_4446;
 /// The name of every descriptor of a process, before these had a file system of their own (Linux 6.9).
 const PIDFD: [u8; 8] = *b"[pidfd]\0";
 
+/// `FMODE_WRITE`: open for writing.
+const FMODE_WRITE: u32 = 2;
+/// Types of an inode, in its mode (`include/uapi/linux/stat.h`).
+const S_IFMT: u16 = 0o170_000;
+const S_IFSOCK: u16 = 0o140_000;
+const S_IFREG: u16 = 0o100_000;
+
 /// An open file.
 #[derive(Clone, Copy)]
 pub(crate) struct File(Ptr);
 
-/// What its inode says.
+/// What an inode says.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts {
     pub(crate) dev: u32,
     pub(crate) ino: u64,
+    pub(super) size: u64,
     pub(super) nlink: u32,
     pub(super) mode: u32,
     pub(super) flags: u32,
@@ -51,30 +62,45 @@ impl File {
 
     /// Its `FMODE_*`.
     #[inline(always)]
-    pub(super) fn mode(self) -> Read<u32> {
+    pub(crate) fn mode(self) -> Read<u32> {
         self.0.read(offset!(file_mode))
+    }
+
+    /// Its inode.
+    #[inline(always)]
+    pub(super) fn inode(self) -> Read<Ptr> {
+        self.0.follow(offset!(file_inode))
+    }
+
+    /// Whether it is a socket.
+    #[inline(always)]
+    pub(super) fn is_socket(self) -> bool {
+        self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT == S_IFSOCK
+    }
+
+    /// What its kind of file hangs on to it.
+    #[inline(always)]
+    pub(super) fn private_data(self) -> Read<Ptr> {
+        self.0.follow(offset!(file_private_data))
+    }
+
+    /// Whether it is a regular file that can be written through this opening.
+    #[inline(always)]
+    pub(crate) fn is_written(self) -> bool {
+        let kind = self.inode().read::<u16>(offset!(inode_mode)).value & S_IFMT;
+        self.mode().value & FMODE_WRITE != 0 && kind == S_IFREG
     }
 
     /// What its inode says.
     #[inline(always)]
     pub(crate) fn facts(self) -> Result<Facts, Miss> {
-        let inode = self.0.follow(offset!(file_inode));
-        let sb = inode.follow(offset!(inode_sb));
-        let magic = sb.read::<u64>(offset!(sb_magic)).required()?;
-        let nlink = inode.read::<u32>(offset!(inode_nlink));
-        let mut flags = if nlink.value == 0 { file_flags::DELETED } else { 0 };
-        if magic == OVERLAYFS_SUPER_MAGIC {
-            flags |= overlay(inode);
-        } else if magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC {
-            flags |= self.memfd();
-        }
-        Ok(Facts {
-            dev: sb.read(offset!(sb_dev)).required()?,
-            ino: inode.read(offset!(inode_ino)).required()?,
-            nlink: nlink.required()?,
-            mode: inode.read::<u16>(offset!(inode_mode)).value.into(),
-            flags,
-        })
+        facts(self.inode(), Place::of(self.path()).value)
+    }
+
+    /// It, with a path to it.
+    #[inline(always)]
+    pub(crate) fn object<E: Payload>(self, record: &mut Record<E>) -> Result<Object, Miss> {
+        object(record, self.inode(), Place::of(self.path()))
     }
 
     /// Thread-group id of the process that a descriptor of a process leads to; 0 where it is none.
@@ -98,16 +124,60 @@ impl File {
         let dentry = self.path().follow(offset!(path_dentry));
         dentry.follow(offset!(dentry_name)).read::<[u8; N]>(0).value
     }
+}
 
-    /// A memfd's dentry is its own parent, is no mount's root, and its name says what it is.
+impl Place {
+    /// The file that is there, with the path; only the path where there is none.
     #[inline(always)]
-    fn memfd(self) -> u32 {
-        let dentry = self.path().follow(offset!(path_dentry));
-        let root = self.path().follow(offset!(path_mnt)).follow(offset!(vfsmount_root));
-        let parent = dentry.follow(offset!(dentry_parent));
-        let detached = dentry.value != root.value && parent.value == dentry.value;
-        if detached && self.name::<{ MEMFD.len() }>() == MEMFD { file_flags::MEMFD } else { 0 }
+    pub(crate) fn object<E: Payload>(self, record: &mut Record<E>) -> Result<Object, Miss> {
+        let inode = self.dentry.follow(offset!(dentry_inode));
+        let place = Read { value: self, fault: 0 };
+        if inode.required()?.is_null() {
+            return Ok(Object { path: record.place(place)?, ..Object::default() });
+        }
+        object(record, inode, place)
     }
+}
+
+/// A file with a path to it.
+#[inline(always)]
+fn object<E: Payload>(record: &mut Record<E>, inode: Read<Ptr>, place: Read<Place>) -> Result<Object, Miss> {
+    let Facts { dev, ino, size, nlink, mode, flags } = facts(inode, place.value)?;
+    let uid = record.take(inode.read(offset!(inode_uid)));
+    let gid = record.take(inode.read(offset!(inode_gid)));
+    Ok(Object { ino, size, dev, nlink, mode, flags, uid, gid, path: record.place(place)? })
+}
+
+/// What an inode says, which is found in this place.
+#[inline(always)]
+fn facts(inode: Read<Ptr>, place: Place) -> Result<Facts, Miss> {
+    let sb = inode.follow(offset!(inode_sb));
+    let magic = sb.read::<u64>(offset!(sb_magic)).required()?;
+    let nlink = inode.read::<u32>(offset!(inode_nlink));
+    let mut flags = if nlink.value == 0 { file_flags::DELETED } else { 0 };
+    if magic == OVERLAYFS_SUPER_MAGIC {
+        flags |= overlay(inode);
+    } else if magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC {
+        flags |= memfd(place);
+    }
+    Ok(Facts {
+        dev: sb.read(offset!(sb_dev)).required()?,
+        ino: inode.read(offset!(inode_ino)).required()?,
+        size: inode.read(offset!(inode_i_size)).value,
+        nlink: nlink.required()?,
+        mode: inode.read::<u16>(offset!(inode_mode)).value.into(),
+        flags,
+    })
+}
+
+/// A memfd's dentry is its own parent, is no mount's root, and its name says what it is.
+#[inline(always)]
+fn memfd(Place { mnt, dentry }: Place) -> u32 {
+    let root = mnt.follow(offset!(vfsmount_root));
+    let parent = dentry.follow(offset!(dentry_parent));
+    let name = dentry.follow(offset!(dentry_name)).read::<[u8; MEMFD.len()]>(0);
+    let detached = dentry != root.value && parent.value == dentry;
+    if detached && name.value == MEMFD { file_flags::MEMFD } else { 0 }
 }
 
 /// overlayfs embeds its inode in one of its own, which keeps the upper dentry right behind it.

@@ -20,14 +20,14 @@ const X32: u32 = 0x4000_0000;
 #[inline(always)]
 pub(crate) fn flags() -> Read<u64> {
     let number = regs::syscall();
-    if Task::current().in_compat_call() {
+    if Task::current().is_compat() {
         return compat_flags(number);
     }
     match number & !X32 {
         CLONE => regs::argument::<0>().map(|flags| flags & !CSIGNAL),
-        CLONE3 => regs::argument::<0>().map(Ptr::argument).read_user(0),
-        VFORK_CALL => Read::of(VFORK),
-        _ => Read::of(0),
+        CLONE3 => regs::argument::<0>().map(Ptr::argument).user(0),
+        VFORK_CALL => Read::known(VFORK),
+        _ => Read::known(0),
     }
 }
 
@@ -36,8 +36,8 @@ fn compat_flags(number: u32) -> Read<u64> {
     let first = || regs::read::<u64>(offset!(pt_regs_compat_arg0)).map(|word| word & u64::from(u32::MAX));
     match number {
         COMPAT_CLONE => first().map(|flags| flags & !CSIGNAL),
-        CLONE3 => first().map(Ptr::argument).read_user(0),
-        COMPAT_VFORK => Read::of(VFORK),
-        _ => Read::of(0),
+        CLONE3 => first().map(Ptr::argument).user(0),
+        COMPAT_VFORK => Read::known(VFORK),
+        _ => Read::known(0),
     }
 }

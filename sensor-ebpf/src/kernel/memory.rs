@@ -46,12 +46,12 @@ impl Ptr {
         Read { value: unsafe { value.assume_init() }, fault }
     }
 
-    /// The value that the program keeps at `offset` from here, in its own memory.
+    /// The value at `offset` from here, in the program's memory, which the program may change meanwhile.
     #[inline(always)]
-    pub(crate) fn read_user<T: FromBytes>(self, offset: u64) -> Read<T> {
+    pub(crate) fn user<T: FromBytes>(self, offset: u32) -> Read<T> {
         let mut value = MaybeUninit::<T>::zeroed();
-        let from = self.0.wrapping_add(offset) as *const core::ffi::c_void;
-        // SAFETY: as for `read`.
+        let from = self.0.wrapping_add(offset.into()) as *const core::ffi::c_void;
+        // SAFETY: `value` has room for its own size; the helper checks the source, and zeroes on failure.
         let fault = unsafe { bpf_probe_read_user(value.as_mut_ptr().cast(), size_of::<T>() as u32, from) };
         // SAFETY: as for `read`.
         Read { value: unsafe { value.assume_init() }, fault }
@@ -95,9 +95,9 @@ impl Ptr {
 }
 
 impl<T> Read<T> {
-    /// A value that is known.
+    /// A value that needs no reading.
     #[inline(always)]
-    pub(crate) const fn of(value: T) -> Self {
+    pub(crate) const fn known(value: T) -> Self {
         Self { value, fault: 0 }
     }
 
@@ -127,10 +127,10 @@ impl<T> Read<T> {
 }
 
 impl Read<Ptr> {
-    /// [`Ptr::read_user`] from there.
+    /// [`Ptr::user`] from there.
     #[inline(always)]
-    pub(crate) fn read_user<T: FromBytes>(self, offset: u64) -> Read<T> {
-        self.then(|ptr| ptr.read_user(offset))
+    pub(crate) fn user<T: FromBytes>(self, offset: u32) -> Read<T> {
+        self.then(|ptr| ptr.user(offset))
     }
 
     /// [`Ptr::read`] from there.

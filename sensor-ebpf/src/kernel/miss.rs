@@ -22,6 +22,12 @@ pub(crate) enum Miss {
 }
 
 impl Miss {
+    /// That the event is none of its kind, unless it is.
+    #[inline(always)]
+    pub(crate) fn filtered_unless(wanted: bool) -> Result<(), Self> {
+        if wanted { Ok(()) } else { Err(Self::Filtered) }
+    }
+
     /// The counter it goes to.
     #[inline(always)]
     pub(crate) const fn outcome(self) -> Outcome {

@@ -13,9 +13,19 @@ pub(crate) fn observe<E: Payload>(
     ctx: &impl EbpfContext,
     fill: impl FnOnce(&mut Record<E>) -> Result<(), Miss>,
 ) -> i32 {
+    observe_if(ctx, || Ok(()), |record, ()| fill(record))
+}
+
+/// The same for an event that is only reported if `wanted` finds reason to, which costs nothing else.
+#[inline(always)]
+pub(crate) fn observe_if<E: Payload, T>(
+    ctx: &impl EbpfContext,
+    wanted: impl FnOnce() -> Result<T, Miss>,
+    fill: impl FnOnce(&mut Record<E>, T) -> Result<(), Miss>,
+) -> i32 {
     if let Some(row) = Row::of(E::KIND) {
         row.add(Outcome::Seen);
-        let outcome = match report(fill) {
+        let outcome = match report(wanted, fill) {
             Ok(()) => Outcome::Emitted,
             Err(miss) => miss.outcome(),
         };
@@ -37,13 +47,17 @@ fn log<E: Payload>(ctx: &impl EbpfContext, outcome: Outcome) {
 fn log<E: Payload>(_: &impl EbpfContext, _: Outcome) {}
 
 #[inline(always)]
-fn report<E: Payload>(fill: impl FnOnce(&mut Record<E>) -> Result<(), Miss>) -> Result<(), Miss> {
+fn report<E: Payload, T>(
+    wanted: impl FnOnce() -> Result<T, Miss>,
+    fill: impl FnOnce(&mut Record<E>, T) -> Result<(), Miss>,
+) -> Result<(), Miss> {
     let pid_tgid = bpf_get_current_pid_tgid();
     if (pid_tgid >> 32) as u32 == config!(own_pid) {
         return Err(Miss::Own);
     }
+    let found = wanted()?;
     let scratch = Scratch::claim()?;
-    let result = assemble(scratch, pid_tgid, fill);
+    let result = assemble(scratch, pid_tgid, |record| fill(record, found));
     scratch.release();
     result
 }

@@ -98,6 +98,7 @@ fn opened(record: &mut Record<FileOpen>, file: File) -> Result<(), Miss> {
     let body = record.body();
     body.ino = facts.ino;
     body.dev = facts.dev;
+    body.size = facts.size;
     body.nlink = facts.nlink;
     body.inode_mode = facts.mode;
     body.file_flags = facts.flags | if fmode & FMODE_CREATED == 0 { 0 } else { file_flags::CREATED };
@@ -166,7 +167,7 @@ fn flags_of(request: Request) -> Read<u32> {
     match request {
         Request::Open => regs::argument::<1>().map(|flags| flags as u32),
         Request::OpenAt | Request::ByHandle => regs::argument::<2>().map(|flags| flags as u32),
-        Request::Creat => Read::of(CREAT),
+        Request::Creat => Read::known(CREAT),
         Request::OpenAt2 => how(HOW_FLAGS),
     }
 }
@@ -179,17 +180,17 @@ fn mode_of(request: Request) -> Read<u32> {
         Request::Open => regs::argument::<2>().map(|mode| mode as u32),
         Request::OpenAt => regs::argument::<3>().map(|mode| mode as u32),
         Request::OpenAt2 => how(HOW_MODE),
-        Request::ByHandle => Read::of(0),
+        Request::ByHandle => Read::known(0),
     };
     mode.map(|mode| mode & PERMISSIONS)
 }
 
 /// Places in `struct open_how`.
-const HOW_FLAGS: u64 = 0;
-const HOW_MODE: u64 = 8;
+const HOW_FLAGS: u32 = 0;
+const HOW_MODE: u32 = 8;
 
 /// A word of the `struct open_how` that `openat2` was given.
 #[inline(always)]
-fn how(place: u64) -> Read<u32> {
-    regs::argument::<2>().map(Ptr::argument).read_user::<u64>(place).map(|word| word as u32)
+fn how(place: u32) -> Read<u32> {
+    regs::argument::<2>().map(Ptr::argument).user::<u64>(place).map(|word| word as u32)
 }

@@ -4,17 +4,38 @@
 use aya_ebpf::helpers::generated::bpf_probe_read_kernel_str;
 use sensor_common::tail::{COMPONENT_SIZE, MAX_COMPONENTS, MAX_PIECE, path_flags};
 
-use super::{Miss, Ptr, globals::offset, scratch::Scratch};
+use super::{Miss, Ptr, Read, globals::offset, scratch::Scratch};
 
-/// Writes the components of `path` into the tail that begins at `tail`; gives [`path_flags`]. What cannot be read, or
+/// A place in the tree of files: a mount and a dentry in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(super) mnt: Ptr,
+    pub(super) dentry: Ptr,
+}
+
+impl Place {
+    /// What a `struct path` holds.
+    #[inline(always)]
+    pub(crate) fn of(path: Read<Ptr>) -> Read<Self> {
+        let (mnt, dentry) = (path.follow(offset!(path_mnt)), path.follow(offset!(path_dentry)));
+        Read { value: Self { mnt: mnt.value, dentry: dentry.value }, fault: mnt.fault | dentry.fault }
+    }
+
+    /// A dentry in the same mount.
+    #[inline(always)]
+    pub(crate) fn beside(self, dentry: Ptr) -> Self {
+        Self { mnt: self.mnt, dentry }
+    }
+}
+
+/// Writes the components of the path to `place` into the tail that begins at `tail`; gives [`path_flags`]. What cannot be read, or
 /// finds no room, leaves the path truncated: the end of a name is worth more than none.
 #[inline(always)]
-pub(super) fn walk(scratch: Scratch, tail: usize, path: Ptr) -> u32 {
+pub(super) fn walk(scratch: Scratch, tail: usize, place: Place) -> u32 {
     let end = scratch.used().wrapping_add(MAX_PIECE as u64);
-    let vfsmount = path.follow(offset!(path_mnt));
-    let mut mount = vfsmount.then(|mnt| mnt.container(offset!(mount_mnt))).value;
-    let mut root = vfsmount.follow(offset!(vfsmount_root)).value;
-    let mut dentry = path.follow(offset!(path_dentry)).value;
+    let mut mount = place.mnt.container(offset!(mount_mnt)).value;
+    let mut root = place.mnt.follow(offset!(vfsmount_root)).value;
+    let mut dentry = place.dentry;
     for _ in 0..MAX_COMPONENTS {
         if dentry.is_null() || scratch.used() > end {
             break;

@@ -7,8 +7,8 @@ use aya_ebpf::{
     helpers::{
         bpf_get_current_uid_gid, bpf_get_smp_processor_id,
         generated::{
-            bpf_get_current_cgroup_id, bpf_ktime_get_boot_ns, bpf_probe_read_kernel_str, bpf_probe_read_user,
-            bpf_probe_read_user_str, bpf_ringbuf_output,
+            bpf_get_current_cgroup_id, bpf_ktime_get_boot_ns, bpf_probe_read_kernel,
+            bpf_probe_read_kernel_str, bpf_probe_read_user, bpf_probe_read_user_str, bpf_ringbuf_output,
         },
     },
     maps::RingBuf,
@@ -24,7 +24,8 @@ use super::{
     Miss, Ptr, Read, barrier,
     globals::config,
     maps::{BULK, CRITICAL, READER},
-    path, regs,
+    path::{self, Place},
+    regs,
     scratch::Scratch,
     task::Task,
 };
@@ -116,6 +117,17 @@ impl<E: Payload> Record<E> {
         Ok(self.string_taken(len))
     }
 
+    /// The first byte of a piece; 0 of an empty one.
+    #[inline(always)]
+    pub(super) fn first_byte(&self, piece: Slice) -> u8 {
+        if piece.len == 0 {
+            return 0;
+        }
+        let start = barrier::start(u64::from(piece.start)) as usize;
+        // SAFETY: the offset is below `MAX_START`, and the claimed buffer has `MAX_TAIL` bytes behind `TAIL`.
+        unsafe { self.scratch.byte(Self::TAIL).wrapping_add(start).read_volatile() }
+    }
+
     /// Copies `len` bytes of the program's; of more than [`MAX_PIECE`] only those.
     #[inline(always)]
     pub(crate) fn user_bytes(&self, from: Ptr, len: u64) -> Result<Slice, Miss> {
@@ -134,13 +146,32 @@ impl<E: Payload> Record<E> {
         Ok(Slice { start: start as u16, len: len as u16 })
     }
 
+    /// Copies `len` bytes of the kernel's, which must be fewer than [`MAX_PIECE`].
+    #[inline(always)]
+    pub(crate) fn kernel_bytes(&self, from: Ptr, len: u64) -> Result<Slice, Miss> {
+        let to = self.room()?;
+        let start = self.scratch.used();
+        let bounded = barrier::length(len);
+        // SAFETY: as for `kernel_string`; the length is below `MAX_PIECE`.
+        let fault = unsafe { bpf_probe_read_kernel(to, bounded as u32, from.as_ptr()) };
+        self.scratch.add_fault(fault);
+        self.scratch.set_used(start.wrapping_add(bounded));
+        Ok(Slice { start: start as u16, len: bounded as u16 })
+    }
+
     /// Walks from a `struct path` up to the root of its mount namespace. The root itself is one empty component, so
     /// that it differs from a path that is not known.
     #[inline(always)]
     pub(crate) fn path(&self, path: Read<Ptr>) -> Result<Path, Miss> {
-        self.scratch.add_fault(path.fault);
+        self.place(Place::of(path))
+    }
+
+    /// [`Record::path`] from a mount and a dentry.
+    #[inline(always)]
+    pub(crate) fn place(&self, place: Read<Place>) -> Result<Path, Miss> {
+        self.scratch.add_fault(place.fault);
         let start = self.scratch.used();
-        let flags = path::walk(self.scratch, Self::TAIL, path.value);
+        let flags = path::walk(self.scratch, Self::TAIL, place.value);
         if flags == 0 && self.scratch.used() == start {
             let to = self.room()?;
             // SAFETY: `room` leaves `MAX_PIECE` bytes behind `to`, which lies in the claimed buffer.
@@ -196,7 +227,7 @@ impl<E: Payload> Record<E> {
 #[inline(always)]
 fn task_flags(task: Task) -> u16 {
     let worker = if task.is_io_worker() { flags::IO_WORKER } else { 0 };
-    worker | if task.in_compat_call() { flags::COMPAT } else { 0 }
+    worker | if task.is_compat() { flags::COMPAT } else { 0 }
 }
 
 /// Whether this record must wake the reader; a wake-up costs hundreds of times what the record does.

@@ -1,13 +1,13 @@
 //! `task_struct` and what hangs from it.
 
 use aya_ebpf::helpers::generated::bpf_get_current_task;
-use sensor_common::{event::process::ProcessExec, field_offsets::MISSING};
+use sensor_common::event::process::ProcessExec;
 
 use super::{Miss, Ptr, Read, cgroup::Cgroup, cred::Cred, file::File, globals::offset, record::Record};
 
 /// `PF_IO_WORKER` of `include/linux/sched.h`.
 const PF_IO_WORKER: u32 = 0x10;
-/// `TS_COMPAT` of x86's `asm/thread_info.h`.
+/// `TS_COMPAT` of `arch/x86/include/asm/thread_info.h`.
 const TS_COMPAT: u32 = 2;
 /// `PIDTYPE_PGID` and `PIDTYPE_SID` of `include/linux/pid.h`: places in `signal_struct.pids`.
 const PIDTYPE_PGID: u32 = 2;
@@ -63,13 +63,6 @@ impl Task {
     #[inline(always)]
     pub(super) fn is_io_worker(self) -> bool {
         self.0.read::<u32>(offset!(task_flags)).value & PF_IO_WORKER != 0
-    }
-
-    /// Whether it is in a call through the 32-bit interface; false where the kernel does not say.
-    #[inline(always)]
-    pub(crate) fn in_compat_call(self) -> bool {
-        let status = offset!(task_thread_status);
-        status != MISSING && self.0.read::<u32>(status).value & TS_COMPAT != 0
     }
 
     /// The process that counts as its parent.
@@ -151,6 +144,21 @@ impl Task {
         if file.is_null() { Err(Miss::Unreadable) } else { Ok(File::from(file)) }
     }
 
+    /// The same as a reading: a fault where there is no such file.
+    #[inline(always)]
+    pub(crate) fn open_file(self, fd: u32) -> Read<File> {
+        match self.file(fd) {
+            Ok(file) => Read { value: file, fault: 0 },
+            Err(_) => Read { value: File::from(Ptr::argument(0)), fault: 1 },
+        }
+    }
+
+    /// Whether the system call it serves is a 32-bit one; false where the kernel does not say.
+    #[inline(always)]
+    pub(super) fn is_compat(self) -> bool {
+        self.0.read::<u32>(offset!(task_status)).value & TS_COMPAT != 0
+    }
+
     /// Parent, session, process group, terminal, login.
     #[inline(always)]
     pub(crate) fn lineage(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
@@ -212,6 +220,12 @@ impl Task {
     #[inline(always)]
     pub(super) fn working_directory_path(self) -> Read<Ptr> {
         self.0.follow(offset!(task_fs)).at(offset!(fs_pwd))
+    }
+
+    /// The `struct path` of the root directory.
+    #[inline(always)]
+    pub(super) fn root_path(self) -> Read<Ptr> {
+        self.0.follow(offset!(task_fs)).at(offset!(fs_root))
     }
 
     /// The stack on which it runs in the kernel.

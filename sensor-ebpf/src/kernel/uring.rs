@@ -3,7 +3,7 @@
 use aya_ebpf::{EbpfContext, helpers::bpf_get_current_pid_tgid, macros::map, maps::LruHashMap};
 use sensor_common::event::kernel::KernelIoUringSubmit;
 
-use super::{Ptr, Read, globals::offset, observe, task::Task};
+use super::{Miss, Ptr, Read, globals::offset, observe_if, task::Task};
 
 /// Operations that are remembered.
 const OPERATIONS: u32 = 4096;
@@ -58,12 +58,15 @@ pub(crate) fn submitted(ctx: &impl EbpfContext, ring: Read<u64>, opcode: Read<u3
         pid: (bpf_get_current_pid_tgid() >> 32) as u32,
         opcode: opcode.value,
     };
-    // SAFETY: the value is not looked at.
-    if unsafe { REPORTED.get(operation) }.is_some() {
-        return 0;
-    }
-    let _ = REPORTED.insert(operation, 1, 0);
-    observe::<KernelIoUringSubmit>(ctx, |record| {
+    let first = || {
+        // SAFETY: the value is not looked at.
+        if unsafe { REPORTED.get(operation) }.is_some() {
+            return Err(Miss::Filtered);
+        }
+        let _ = REPORTED.insert(operation, 1, 0);
+        Ok(())
+    };
+    observe_if::<KernelIoUringSubmit, _>(ctx, first, |record, ()| {
         record.body().opcode = opcode.required()?;
         record.body().sq_thread = sq_thread;
         Ok(())

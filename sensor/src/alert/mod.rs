@@ -2,10 +2,12 @@
 
 mod active;
 mod json;
+mod raised;
 mod text;
 mod time;
 
 pub use json::{fields_line, json_line};
+pub use raised::Raised;
 pub use text::{escape, text_line};
 pub(crate) use time::rfc3339;
 

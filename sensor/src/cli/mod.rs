@@ -151,8 +151,19 @@ pub struct Replay {
 }
 
 /// `vigie doctor`.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vigie doctor
+  vigie doctor --rules /etc/vigie/rules.d      what these rules switch on
+  vigie doctor --priority warning
+
+Every hook is tried, whatever the rules are; the lines `event ...` say what `vigie run` switches on with the same
+options, and why.")]
 pub struct Doctor {
+    /// What any judging takes.
+    #[command(flatten)]
+    pub judging: Judging,
     /// How to obtain events.
     #[arg(long, value_enum, default_value_t = TierChoice::Auto)]
     pub tier: TierChoice,

@@ -3,7 +3,7 @@
 use sensor_common::event::Kind;
 
 use super::{
-    credential::CredentialCall, file::FileCall, kernel::KernelCall, network::NetworkCall,
+    credential::CredentialCall, file_call::FileCall, kernel::KernelCall, network::NetworkCall,
     process::ProcessCall,
 };
 use crate::rules::{EventType, EventTypes};
@@ -13,7 +13,7 @@ use crate::rules::{EventType, EventTypes};
 pub struct Call {
     /// The kind of the record.
     pub kind: Kind,
-    /// What it returned: a value, or an error negated.
+    /// What it returned: a value, or an error negated; [`Call::NO_RESULT`] where that is not seen.
     pub result: i64,
     /// What was asked for.
     pub what: What,
@@ -38,8 +38,8 @@ impl What {
     /// The type where the number of the call is not known, or is one through which it came about indirectly.
     pub(super) fn usual_type(&self) -> EventType {
         match self {
-            Self::File(FileCall::Remove { .. }) => EventType::UNLINKAT,
-            Self::Network(NetworkCall::Socket(_)) => EventType::SOCKET,
+            Self::File(asked) => asked.usual_type(),
+            Self::Network(asked) => asked.usual_type(),
             Self::Process(call) => call.usual_type(),
             Self::Credential(call) => call.usual_type(),
             Self::Kernel(call) => call.usual_type(),
@@ -89,21 +89,32 @@ impl KernelCall {
 }
 
 impl Call {
-    /// The error's number, negative; 0 if the call succeeded.
+    /// Stands for the result of what no system call's end tells of: no call returns it.
+    pub const NO_RESULT: i64 = i64::MIN;
+
+    /// The error's number, negative; 0 if the call succeeded, or if nobody knows.
     pub fn error(&self) -> i32 {
-        i32::try_from(self.result.min(0)).unwrap_or(i32::MIN)
+        self.result().map_or(0, |result| i32::try_from(result.min(0)).unwrap_or(i32::MIN))
+    }
+
+    /// What it returned, where that is seen.
+    pub fn result(&self) -> Option<i64> {
+        Some(self.result).filter(|result| *result != Self::NO_RESULT)
     }
 }
 
 /// The types that records of a kind can have, where its hooks are system calls.
 pub fn call_types(kind: Kind) -> EventTypes {
-    kind.hooks().iter().filter_map(|hook| of_target(hook.target)).collect()
+    kind.hooks().iter().filter_map(|hook| call_type(hook.target)).collect()
 }
 
-fn of_target(target: &str) -> Option<EventType> {
-    let name =
-        target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"));
-    name.and_then(EventType::from_name)
+/// The type of the system call that a hook is on, by what the hook attaches to.
+pub fn call_type(target: &str) -> Option<EventType> {
+    match target.strip_prefix("syscalls/sys_exit_").or_else(|| target.strip_prefix("syscalls/sys_enter_"))? {
+        // The kernel's own name of `umount2`.
+        "umount" => Some(EventType::UMOUNT2),
+        name => EventType::from_name(name),
+    }
 }
 
 #[cfg(test)]

@@ -187,7 +187,9 @@ mod tests {
         let Body::Call(call) = decode(&tail.record(Header::default(), &facts)).unwrap().body else {
             panic!("not a call")
         };
-        let What::Credential(CredentialCall::Setgroups { count, groups }) = call.what else { panic!("no groups") };
+        let What::Credential(CredentialCall::Setgroups { count, groups }) = call.what else {
+            panic!("no groups")
+        };
         assert_eq!((count, &*groups), (9, &[5, u32::MAX][..]));
     }
 }

@@ -1,12 +1,9 @@
-//! Events of the file domain.
+//! Opens of files.
 
-use sensor_common::event::{
-    Kind,
-    file::{self as payload, FileOpen, FileRemove, file_flags},
-};
+use sensor_common::event::file::{FileOpen, Object, file_flags};
 use sensor_common::header::Header;
 
-use super::{Call, DecodeError, FilePath, What, wire};
+use super::{DecodeError, FilePath, wire};
 
 /// `S_IFMT` and `S_IFIFO` of an inode's mode.
 const TYPE: u32 = 0o170_000;
@@ -23,50 +20,18 @@ pub struct Open {
     pub path: FilePath,
 }
 
-/// What was asked for of a file by its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileCall {
-    /// To remove it, or an empty directory.
-    Remove {
-        /// Everything of fixed size.
-        facts: FileRemove,
-        /// What was to be removed.
-        name: Name,
-    },
-}
-
-/// A name that a call was given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Name {
-    /// As passed, relative or not.
-    pub given: Box<[u8]>,
-    /// Absolute and without `.` and `..`, links in it not followed; empty where the directory is not known.
-    pub path: FilePath,
-}
-
-impl FileCall {
-    pub(super) fn remove(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
-        let (facts, tail) = wire::split::<FileRemove>(header, rest)?;
-        let name = Name::decode(facts.name, &tail)?;
-        let what = What::File(Self::Remove { facts, name });
-        Ok(Call { kind: Kind::FileRemove, result: facts.result, what })
-    }
-}
-
-impl Name {
-    pub(super) fn decode(sent: payload::Name, tail: &wire::Tail<'_>) -> Result<Self, DecodeError> {
-        let given = tail.string(sent.given, "name")?;
-        let directory = tail.path(sent.directory, "directory")?;
-        Ok(Self { path: directory.join(&given), given })
-    }
-}
-
 impl Open {
     pub(super) fn decode(header: &Header, rest: &[u8]) -> Result<Self, DecodeError> {
         let (facts, tail) = wire::split::<FileOpen>(header, rest)?;
         let path = tail.path(facts.path, "path")?;
         let path = if path.is_empty() { pipe_name(&facts, path) } else { path };
         Ok(Self { name: tail.string(facts.name, "name")?, path, facts })
+    }
+
+    /// What is known of the file, as calls on files tell it; whose it is remains unknown.
+    pub fn object(&self) -> Object {
+        let FileOpen { ino, size, dev, nlink, inode_mode: mode, file_flags: flags, path, .. } = self.facts;
+        Object { ino, size, dev, nlink, mode, flags, path, ..Object::default() }
     }
 
     /// Whether the kernel refused.

@@ -8,6 +8,7 @@ mod credential;
 mod errno;
 mod error;
 mod file;
+mod file_call;
 mod kernel;
 mod network;
 mod path;
@@ -23,19 +24,23 @@ mod tests;
 use std::sync::Arc;
 
 use sensor_common::event::Kind;
+use sensor_common::event::network::{
+    NetworkAccept, NetworkBind, NetworkConnect, NetworkListen, NetworkReceive, NetworkRedirect, NetworkSend,
+};
 use sensor_common::event::process::{ProcessExit, ProcessFork};
 use sensor_common::header::Header;
 use zerocopy::FromBytes;
 
 pub use argv::Argv;
-pub use call::{Call, What, call_types};
+pub use call::{Call, What, call_type, call_types};
 pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
 pub use credential::{Commit, CredentialCall};
 pub use errno::{errno_name, result_name};
 pub use error::DecodeError;
-pub use file::{FileCall, Name, Open};
+pub use file::Open;
+pub use file_call::{FileAsked, FileCall, Name, Object};
 pub use kernel::KernelCall;
-pub use network::NetworkCall;
+pub use network::{Action, Address, NetworkCall, Side, Socket};
 pub use path::FilePath;
 pub use process::{Exec, ProcessCall};
 pub use syscall::{event_type, is_compat, is_io_uring};
@@ -102,7 +107,32 @@ pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
         Kind::CgroupRmdir => Body::CgroupRmdir(CgroupRmdir::decode(&header, rest)?),
         Kind::ProcessKill => call(ProcessCall::kill(&header, rest))?,
         Kind::FileRemove => call(FileCall::remove(&header, rest))?,
+        Kind::FileRename => call(FileCall::rename(&header, rest))?,
+        Kind::FileLink => call(FileCall::link(&header, rest))?,
+        Kind::FileSymlink => call(FileCall::symlink(&header, rest))?,
+        Kind::FileMkdir => call(FileCall::mkdir(&header, rest))?,
+        Kind::FileMknod => call(FileCall::mknod(&header, rest))?,
+        Kind::FileMode => call(FileCall::mode(&header, rest))?,
+        Kind::FileOwner => call(FileCall::owner(&header, rest))?,
+        Kind::FileTruncate => call(FileCall::truncate(&header, rest))?,
+        Kind::FileXattr => call(FileCall::xattr(&header, rest))?,
+        Kind::FileClose => call(FileCall::close(&header, rest))?,
+        Kind::FileMap => call(FileCall::map(&header, rest))?,
+        Kind::FileMount => call(FileCall::mount(&header, rest))?,
+        Kind::FileUmount => call(FileCall::umount(&header, rest))?,
+        Kind::FileRoot => call(FileCall::root(&header, rest))?,
+        Kind::FileMoveMount => call(FileCall::move_mount(&header, rest))?,
+        Kind::FileOpenTree => call(FileCall::open_tree(&header, rest))?,
+        Kind::FileFsmount => call(FileCall::fsmount(&header, rest))?,
         Kind::NetworkSocket => call(NetworkCall::socket(&header, rest))?,
+        Kind::NetworkSocketpair => call(NetworkCall::socketpair(&header, rest))?,
+        Kind::NetworkConnect => call(NetworkCall::on::<NetworkConnect>(Action::Connect, &header, rest))?,
+        Kind::NetworkBind => call(NetworkCall::on::<NetworkBind>(Action::Bind, &header, rest))?,
+        Kind::NetworkListen => call(NetworkCall::on::<NetworkListen>(Action::Listen, &header, rest))?,
+        Kind::NetworkAccept => call(NetworkCall::on::<NetworkAccept>(Action::Accept, &header, rest))?,
+        Kind::NetworkSend => call(NetworkCall::on::<NetworkSend>(Action::Send, &header, rest))?,
+        Kind::NetworkReceive => call(NetworkCall::on::<NetworkReceive>(Action::Receive, &header, rest))?,
+        Kind::NetworkRedirect => call(NetworkCall::on::<NetworkRedirect>(Action::Redirect, &header, rest))?,
         Kind::ProcessExecFailed => call(ProcessCall::exec_failed(&header, rest))?,
         Kind::ProcessPtrace => call(ProcessCall::ptrace(&header, rest))?,
         Kind::ProcessVm => call(ProcessCall::vm(&header, rest))?,

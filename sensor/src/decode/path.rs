@@ -27,24 +27,25 @@ impl FilePath {
         Self::new(*b"/", 0)
     }
 
-    /// The path of `name` as seen from this directory, without `.` and `..`; links are not followed. An absolute name
-    /// is taken as it is. Empty where the name is, or where a relative one starts from a directory that is not known.
+    /// The path of `name`, without `.` and `..`; links are not followed. A relative name starts from this directory, an
+    /// absolute one from this root, which `..` does not leave. Empty where the name is, or where a relative one starts
+    /// from a directory that is not known.
     pub(super) fn join(&self, name: &[u8]) -> Self {
         let absolute = name.starts_with(b"/");
         if name.is_empty() || (self.is_empty() && !absolute) {
             return Self::default();
         }
-        let start: &[u8] = if absolute { b"" } else { &self.bytes };
-        let mut parts = Vec::new();
-        for part in start.split(|byte| *byte == b'/').chain(name.split(|byte| *byte == b'/')) {
+        let is_named = |part: &&[u8]| !matches!(*part, b"" | b".");
+        let mut parts: Vec<&[u8]> = self.bytes.split(|byte| *byte == b'/').filter(is_named).collect();
+        let floor = if absolute { parts.len() } else { 0 };
+        for part in name.split(|byte| *byte == b'/').filter(is_named) {
             match part {
-                b"" | b"." => {}
-                b".." => drop(parts.pop()),
+                b".." => parts.truncate(parts.len().saturating_sub(1).max(floor)),
                 part => parts.push(part),
             }
         }
-        let root: &[u8] = if absolute || self.bytes.starts_with(b"/") { b"/" } else { b"" };
-        Self::new([root, &parts.join(&b'/')].concat(), if absolute { 0 } else { self.flags })
+        let root: &[u8] = if self.is_empty() || self.bytes.starts_with(b"/") { b"/" } else { b"" };
+        Self::new([root, &parts.join(&b'/')].concat(), self.flags)
     }
 
     /// Turns leaf-first components, each ended by NUL, into a path. No components at all give the empty path; a
@@ -166,7 +167,8 @@ mod tests {
         for (directory, name, path) in [
             ("/tmp", "x", "/tmp/x"),
             ("/", "x", "/x"),
-            ("/tmp", "/etc//./shadow", "/etc/shadow"),
+            ("/", "/etc//./shadow", "/etc/shadow"),
+            ("/jail", "/etc/../../../shadow", "/jail/shadow"),
             ("/tmp/a", "../../../etc/b/", "/etc/b"),
             ("", "/x", "/x"),
             ("", "x", ""),

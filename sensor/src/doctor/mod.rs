@@ -1,11 +1,14 @@
 //! What works on this host, and what it costs where something does not.
 
+mod needs;
+
 use std::path::Path;
 
 use sensor_common::event::hook::Tier;
 
 use crate::{
     cli::Exit,
+    rules::RuleSet,
     sys::{
         bpf::{LoadError, Programs, State},
         cgroupfs, host, tracefs,
@@ -30,8 +33,8 @@ pub struct Report {
     pub exit: Exit,
 }
 
-/// Examines the host. `load` tries the hooks for real and gives them back.
-pub fn examine(load: impl FnOnce() -> Result<Programs, LoadError>) -> Report {
+/// Examines the host. `load` tries the hooks for real and gives them back; `rules` decide what a run would switch on.
+pub fn examine(rules: &RuleSet, load: impl FnOnce() -> Result<Programs, LoadError>) -> Report {
     let mut text = String::new();
     describe_host(&mut text);
     let missing = host::missing_capabilities();
@@ -47,6 +50,7 @@ pub fn examine(load: impl FnOnce() -> Result<Programs, LoadError>) -> Report {
     match load() {
         Ok(programs) => {
             describe_hooks(&mut text, &programs);
+            text.push_str(&needs::describe(rules));
             Report { text, exit: Exit::Done }
         }
         Err(error) => {
@@ -90,6 +94,7 @@ fn describe_hooks(text: &mut String, programs: &Programs) {
         match &report.state {
             State::On => line(text, &name, "on"),
             State::Off(why) => line(text, &name, &format!("off: {why}; {}", report.hook.without)),
+            State::NotAsked => line(text, &name, "not tried"),
             State::NotNeeded => line(text, &name, "not needed on this kernel"),
         }
     }
@@ -114,6 +119,7 @@ fn compat(tier: Tier) -> &'static str {
     }
 }
 
+/// Adds a line of the report.
 fn line(text: &mut String, name: &str, value: &str) {
     text.extend([&format!("{name:<40} "), value, "\n"]);
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::{
-    alert::{Alert, json_line, text_line},
+    alert::Raised,
     cli::Output,
     decode::{Event, event_type},
     identity::{Identity, State, Update},
@@ -187,32 +187,16 @@ fn line(
     output: Rendered,
     patience: Patience,
 ) -> Vec<u8> {
-    let Rendered { text, mut fields, pending: _ } = output;
-    let time = observation.time();
-    let mut add = |name: &str, value: Value<'static>| {
-        if !fields.iter().any(|(known, _)| &**known == name) {
-            fields.push((name.into(), value));
+    let raised = Raised::new(rule, output, observation.time(), &observation.host.hostname);
+    let raised = match &observation.identity {
+        Identity::Container(container) => {
+            raised.with("vigie.container.verified", Value::Bool(container.state == State::Verified))
         }
+        Identity::Host | Identity::Unknown => raised,
     };
-    add("evt.time", i64::try_from(time).map_or(Value::Missing, Value::Number));
-    if let Identity::Container(container) = &observation.identity {
-        add("vigie.container.verified", Value::Bool(container.state == State::Verified));
-    }
-    if patience == Patience::Amends {
-        add("vigie.amended", Value::Bool(true));
-    }
-    let alert = Alert {
-        time,
-        rule: &rule.name,
-        priority: rule.priority.name(),
-        source: &rule.source,
-        hostname: &observation.host.hostname,
-        output: &text,
-        tags: &rule.tags,
-        fields: &fields,
+    let raised = match patience {
+        Patience::Amends => raised.with("vigie.amended", Value::Bool(true)),
+        Patience::Fresh | Patience::Out => raised,
     };
-    match format {
-        Output::Text => text_line(&alert),
-        Output::Json => json_line(&alert),
-    }
+    raised.line(format)
 }

@@ -8,10 +8,12 @@ mod pipeline;
 mod reload;
 mod start;
 mod summary;
+mod wanted;
 
 pub use reload::Loader;
 pub(crate) use start::load_options;
 pub use start::{Engine, StartError};
+pub(crate) use wanted::{Use, use_of};
 
 use crate::{cli::Output, rules::RuleSet};
 

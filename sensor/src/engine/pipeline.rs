@@ -4,9 +4,11 @@ use std::{sync::Arc, time::Instant};
 
 use crate::{
     cli::Stage,
-    decode::{Body, DecodeError, Event, decode},
+    decode::{Action, Body, DecodeError, Event, NetworkCall, What, decode},
+    dns::{Names, Scope},
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
+    objects::Objects,
     observation::{Host, Known},
     process::ProcessTable,
     rules::RuleSet,
@@ -23,11 +25,14 @@ pub(super) struct Pipeline {
     pub(super) identity_counters: Arc<crate::identity::Counters>,
     pub(super) host: Host,
     pub(super) links: Links,
+    pub(super) names: Names,
+    pub(super) objects: Objects,
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
-    /// Whether every call that may make a process root is seen, so that one who is without can be told.
-    pub(super) watches_rights: bool,
+    /// Since when (`CLOCK_BOOTTIME`, nanoseconds) every call that may make a process root is seen, so that one who is root
+    /// without can be told.
+    pub(super) rights_since: Option<u64>,
     pub(super) counters: Counters,
 }
 
@@ -75,18 +80,31 @@ impl Pipeline {
         if self.until == Some(Stage::Decode) {
             return;
         }
-        let escalation = if self.watches_rights { self.table.escalation(&event) } else { None };
+        let Some(event) = self.objects.take(event) else { return };
+        let escalation = self.rights_since.and_then(|since| self.table.escalation(&event, since));
         self.table.apply(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
         }
-        if let Body::Open(open) = &event.body {
-            self.links.learn(open);
-        }
+        self.learn_links(&event);
+        learn_names(&mut self.names, &event);
         if self.until != Some(Stage::Process) {
             for event in escalation.into_iter().chain([event]) {
                 self.finish(event);
             }
+        }
+    }
+
+    fn learn_links(&mut self, event: &Event) {
+        match &event.body {
+            Body::Open(open) => self.links.learn(open),
+            Body::Call(call) => self.links.learn_call(call),
+            Body::Fork(_)
+            | Body::Exec(_)
+            | Body::Exit(_)
+            | Body::CgroupMkdir(_)
+            | Body::CgroupAttachTask(_)
+            | Body::CgroupRmdir(_) => {}
         }
     }
 
@@ -103,8 +121,13 @@ impl Pipeline {
 
     /// The last stage, and all that it works with.
     fn split(&mut self) -> (&mut End, Bench<'_>) {
-        let Self { table, identities, host, links, sink, end, .. } = self;
-        (end, Bench { known: Known { host, links, table }, identities, sink })
+        let Self { table, identities, host, links, names, sink, end, .. } = self;
+        (end, Bench { known: Known { host, links, table, names }, identities, sink })
+    }
+
+    /// Takes note of whether every call that may make a process root is seen from now on.
+    pub(super) fn watch_rights(&mut self, seen: bool, now: u64) {
+        self.rights_since = seen.then(|| self.rights_since.unwrap_or(now));
     }
 
     /// Puts other rules in the place of those in force.
@@ -135,6 +158,16 @@ impl Pipeline {
         if let End::Alerts(judge) = end {
             judge.give_up(&bench);
         }
+    }
+}
+
+/// Learns which address was asked for by which name.
+fn learn_names(names: &mut Names, event: &Event) {
+    let Body::Call(call) = &event.body else { return };
+    let What::Network(NetworkCall::On(action, socket)) = &call.what else { return };
+    if socket.is_dns() {
+        let scope = Scope { net_ns: socket.facts.socket.net_ns, mnt_ns: event.header.mnt_ns };
+        names.learn(scope, socket.dns.as_deref(), *action == Action::Receive, event.header.time);
     }
 }
 

@@ -6,12 +6,14 @@ use sensor_common::event::Kind;
 
 use crate::{
     cli::{Stage, TierChoice, Watch},
+    dns::Names,
     identity::{Counters, Identities, Options, Resolver, identities},
     links::Links,
+    objects::Objects,
     observation::Host,
     process::{Limits, ProcessTable},
     ring::{BATCH, drain},
-    rules::{field::FieldError, policies},
+    rules::{EventTypes, RuleSet, field::FieldError, policies},
     sink::{Destination, OpenError, Severity, Sink, status},
     sys::{
         bpf::{self, LoadError, Programs, State},
@@ -32,6 +34,7 @@ use super::{
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
     summary,
+    wanted::is_wanted,
 };
 
 /// Empty looks at the rings before the engine goes to sleep.
@@ -85,11 +88,12 @@ impl Engine {
         if let Err(error) = tracefs::ensure() {
             tracing::debug!("tracefs: {error}");
         }
-        let rules = match &purpose {
-            Purpose::Alerts(rules, _) => Some(rules.rules().iter().filter(|rule| rule.enabled).count()),
-            Purpose::Events => None,
+        let (rules, types) = match &purpose {
+            Purpose::Alerts(rules, _) => (Some(enabled(rules)), rules.event_types()),
+            Purpose::Events => (None, EventTypes::OBSERVED),
         };
         let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
         requests.listen(rings.waker()?).map_err(StartError::Signals)?;
@@ -135,7 +139,10 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
-            let enabled = rules.rules().iter().filter(|rule| rule.enabled).count();
+            let (enabled, types) = (enabled(&rules), rules.event_types());
+            // What the new rules need is on before they judge, and what only the old ones needed is off after.
+            self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
+            self.pipeline.watch_rights(sees_rights(&self.programs), clock::boottime());
             self.pipeline.replace_rules(rules);
             status(Severity::Info, &format!("{enabled} rules loaded anew"));
         }
@@ -156,6 +163,11 @@ impl Engine {
         self.pipeline.sink.close();
         summary::print(&summary::collect(&self.programs, &self.pipeline));
     }
+}
+
+/// How many rules can fire.
+fn enabled(rules: &RuleSet) -> usize {
+    rules.rules().iter().filter(|rule| rule.enabled).count()
 }
 
 /// How to load the programs.
@@ -198,6 +210,8 @@ fn pipeline(
         identity_counters,
         host,
         links: Links::new(names, FileId::at),
+        names: Names::default(),
+        objects: Objects::default(),
         sink,
         end: match purpose {
             Purpose::Events => End::Events(Writer::new()?),
@@ -206,9 +220,14 @@ fn pipeline(
             }
         },
         until,
-        watches_rights: programs.sees_all(Kind::CredentialSetid) && programs.sees_all(Kind::ProcessExec),
+        rights_since: sees_rights(programs).then_some(0),
         counters: pipeline::Counters::default(),
     })
+}
+
+/// Whether every call that may make a process root is seen.
+fn sees_rights(programs: &Programs) -> bool {
+    programs.sees_all(Kind::CredentialSetid) && programs.sees_all(Kind::ProcessExec)
 }
 
 /// `--docker-socket`, or the path in `DOCKER_HOST`, or the usual one.
@@ -238,8 +257,9 @@ fn seed(pipeline: &mut Pipeline) -> Result<(), StartError> {
 fn announce(programs: &Programs, rules: Option<usize>) {
     let off: Vec<_> = programs.hooks.iter().filter(|report| matches!(report.state, State::Off(_))).collect();
     let on = programs.hooks.iter().filter(|report| report.state == State::On).count();
+    let unasked = programs.hooks.iter().filter(|report| report.state == State::NotAsked).count();
     let mut line = format!(
-        "version {}, tier {}, hooks: {on} on, {} degraded, {} off",
+        "version {}, tier {}, hooks: {on} on, {} degraded, {} off, {unasked} of no use to the rules",
         env!("CARGO_PKG_VERSION"),
         programs.tier.name(),
         usize::from(!programs.missing.is_empty()),

@@ -27,7 +27,9 @@ pub(super) fn collect(programs: &Programs, pipeline: &Pipeline) -> Summary {
     let bad = DecodeError::NAMES.iter().copied().zip(counters.bad);
     let records = [("records", counters.records), ("events", counters.events)];
     summary.add("decode", records.into_iter().chain(bad));
+    summary.add("objects", pipeline.objects.counters().rows());
     summary.add("process", pipeline.table.counters().rows());
+    summary.add("dns", pipeline.names.counters().rows());
     summary.add("identity", pipeline.identity_counters.all());
     if let End::Alerts(judge) = &pipeline.end {
         summary.add("rules", judge.counters().rows());

@@ -8,7 +8,12 @@ use std::{collections::BTreeSet, num::NonZeroUsize};
 
 use lru::LruCache;
 
-use crate::{decode::Open, sys::files::FileId};
+use sensor_common::event::file::Object;
+
+use crate::{
+    decode::{Call, FileAsked, FileCall, Open, What},
+    sys::files::FileId,
+};
 
 /// Most files remembered: the names that rules know, in every container that has them.
 const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
@@ -44,19 +49,46 @@ impl Links {
 
     /// Learns from an open under a name that rules know.
     pub fn learn(&mut self, open: &Open) {
-        if !open.is_failed() && self.names.contains(open.path.as_bytes()) {
-            self.known.put(FileId::of(open), open.path.as_bytes().into());
+        if !open.is_failed() {
+            self.learn_name(open.path.as_bytes(), Some(FileId::of(&open.object())));
         }
     }
 
-    /// The name by which rules know a file that was opened under another one.
-    pub fn other_name(&self, open: &Open) -> Option<&[u8]> {
+    /// Learns from a call that gave a file a name that rules know, or that went by such a name.
+    pub fn learn_call(&mut self, call: &Call) {
+        let What::File(made) = &call.what else { return };
+        if call.error() == 0 {
+            self.learn_names(made);
+        }
+    }
+
+    fn learn_names(&mut self, call: &FileCall) {
+        let file = call.file().map(|file| FileId::of(&file.facts));
+        if matches!(call.asked, FileAsked::Rename(_) | FileAsked::Link(_)) {
+            self.learn_name(call.second.path.as_bytes(), file);
+        }
+        if matches!(call.asked, FileAsked::Link(_)) {
+            self.learn_name(call.name.path.as_bytes(), file);
+        }
+    }
+
+    /// Where the kernel did not tell which file it is, the host's file system is asked.
+    fn learn_name(&mut self, name: &[u8], file: Option<FileId>) {
+        if self.names.contains(name)
+            && let Some(file) = file.or_else(|| (self.find)(name))
+        {
+            self.known.put(file, name.into());
+        }
+    }
+
+    /// The name by which rules know a file that goes by another one here.
+    pub fn other_name(&self, file: &Object, path: &[u8]) -> Option<&[u8]> {
         // Only of a file with several names can another one be known.
-        if open.is_failed() || open.facts.nlink < 2 {
+        if file.nlink < 2 {
             return None;
         }
-        let file = FileId::of(open);
-        let name = self.known.peek(&file).map(|name| &**name).filter(|name| *name != open.path.as_bytes())?;
+        let file = FileId::of(file);
+        let name = self.known.peek(&file).map(|name| &**name).filter(|name| *name != path)?;
         (!self.is_another_file_now(name, file)).then_some(name)
     }
 
@@ -82,24 +114,28 @@ mod tests {
         }
     }
 
+    fn other<'l>(links: &'l Links, open: &Open) -> Option<&'l [u8]> {
+        links.other_name(&open.object(), open.path.as_bytes())
+    }
+
     fn links() -> Links {
         Links::new([Box::from(*b"/etc/shadow")].into(), |_| Some(FileId { dev: 8, ino: 5 }))
     }
 
     #[test]
     fn a_link_that_was_there_before_the_start_is_told() {
-        assert_eq!(links().other_name(&open(b"/tmp/x", 5, 2)), Some(&b"/etc/shadow"[..]));
-        assert_eq!(links().other_name(&open(b"/tmp/x", 6, 2)), None);
-        assert_eq!(links().other_name(&open(b"/etc/shadow", 5, 2)), None, "it is no other name");
+        assert_eq!(other(&links(), &open(b"/tmp/x", 5, 2)), Some(&b"/etc/shadow"[..]));
+        assert_eq!(other(&links(), &open(b"/tmp/x", 6, 2)), None);
+        assert_eq!(other(&links(), &open(b"/etc/shadow", 5, 2)), None, "it is no other name");
     }
 
     #[test]
     fn a_file_that_took_the_name_over_is_learnt() {
         let mut links = Links::new([Box::from(*b"/etc/shadow")].into(), |_| None);
         links.learn(&open(b"/etc/shadow", 9, 1));
-        assert_eq!(links.other_name(&open(b"/tmp/x", 9, 2)), Some(&b"/etc/shadow"[..]));
+        assert_eq!(other(&links, &open(b"/tmp/x", 9, 2)), Some(&b"/etc/shadow"[..]));
         links.learn(&open(b"/etc/hosts", 10, 1));
-        assert_eq!(links.other_name(&open(b"/tmp/x", 10, 2)), None, "no rule knows that name");
+        assert_eq!(other(&links, &open(b"/tmp/x", 10, 2)), None, "no rule knows that name");
     }
 
     #[test]
@@ -107,14 +143,14 @@ mod tests {
         let mut links = links();
         // It had the name once; now the file with number 5 has it.
         links.learn(&open(b"/etc/shadow", 9, 1));
-        assert_eq!(links.other_name(&open(b"/tmp/x", 9, 2)), None);
-        assert_eq!(links.other_name(&open(b"/tmp/x", 5, 2)), Some(&b"/etc/shadow"[..]));
+        assert_eq!(other(&links, &open(b"/tmp/x", 9, 2)), None);
+        assert_eq!(other(&links, &open(b"/tmp/x", 5, 2)), Some(&b"/etc/shadow"[..]));
         // In a container's file system the host's name says nothing.
         let mut inside = open(b"/etc/shadow", 9, 1);
         inside.facts.dev = 77;
         links.learn(&inside);
         let mut link = open(b"/tmp/x", 9, 2);
         link.facts.dev = 77;
-        assert_eq!(links.other_name(&link), Some(&b"/etc/shadow"[..]));
+        assert_eq!(other(&links, &link), Some(&b"/etc/shadow"[..]));
     }
 }

@@ -1,5 +1,6 @@
 //! Arguments of an event (`evt.arg[...]`), by name or by position.
 
+mod bits;
 mod credential;
 mod file;
 mod kernel;
@@ -7,7 +8,7 @@ mod network;
 mod process;
 mod texts;
 
-use super::{Observation, feeding, file as opened, non_empty, number, or_missing, owned};
+use super::{Observation, feeding, file as opened, non_empty, number, or_missing, owned, signed};
 use crate::{
     decode::{Body, Call, Event, What, event_type, result_name},
     rules::{EventTypes, field::FieldArgument, value::Value},
@@ -89,7 +90,7 @@ pub(super) fn named<'o>(body: &'o Body, name: &str) -> Value<'o> {
 
 fn of_call<'o>(call: &'o Call, name: &str) -> Value<'o> {
     match &call.what {
-        _ if name == "res" => or_missing(result_name(call.error()), Value::from),
+        _ if name == "res" => or_missing(call.result().and_then(|_| result_name(call.error())), Value::from),
         What::File(asked) => file::named(call, asked, name),
         What::Network(asked) => network::named(call, asked, name),
         What::Process(asked) => process::named(call, asked, name),

@@ -28,9 +28,9 @@ pub(super) const ROWS: Rows = &[
     ("evt.cpu", |o, _| number(o.event.header.cpu)),
     ("evt.dir", |_, _| "<".into()),
     ("evt.arg", |o, argument| or_missing(argument, |argument| args::value(o, argument))),
-    ("evt.res", |o, _| or_missing(result_name(error(&o.event.body)), Value::from)),
+    ("evt.res", |o, _| or_missing(error(&o.event.body).and_then(result_name), Value::from)),
     ("evt.rawres", |o, _| or_missing(raw_result(&o.event.body), Value::Number)),
-    ("evt.failed", |o, _| Value::Bool(error(&o.event.body) != 0)),
+    ("evt.failed", |o, _| or_missing(error(&o.event.body), |error| Value::Bool(error != 0))),
     ("evt.is_open_read", |o, _| access(&o.event.body, |access| access != 1)),
     ("evt.is_open_write", |o, _| access(&o.event.body, |access| access != 0)),
     ("evt.is_open_exec", |o, _| {
@@ -64,22 +64,23 @@ fn category(body: &Body) -> &'static str {
     }
 }
 
-fn error(body: &Body) -> i32 {
+/// The error, 0 for success; none where nobody knows how the event ended.
+fn error(body: &Body) -> Option<i32> {
     match body {
-        Body::Open(open) => open.facts.error,
-        Body::Call(call) => call.error(),
+        Body::Open(open) => Some(open.facts.error),
+        Body::Call(call) => call.result().map(|_| call.error()),
         Body::Fork(_)
         | Body::Exec(_)
         | Body::Exit(_)
         | Body::CgroupMkdir(_)
         | Body::CgroupAttachTask(_)
-        | Body::CgroupRmdir(_) => 0,
+        | Body::CgroupRmdir(_) => Some(0),
     }
 }
 
 fn raw_result(body: &Body) -> Option<i64> {
     match body {
-        Body::Call(call) => Some(call.result),
+        Body::Call(call) => call.result(),
         Body::Open(open) if open.is_failed() => Some(open.facts.error.into()),
         Body::Open(open) => Some(i64::from(open.facts.fd)).filter(|fd| *fd >= 0),
         Body::Fork(fork) => Some(fork.child_pid.into()),

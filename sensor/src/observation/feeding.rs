@@ -1,7 +1,10 @@
 //! Which events feed which fields. It follows from the extractors; only where a whole domain of fields is for some
 //! kinds of events alone is that said here.
 
+use sensor_common::event::Kind;
+
 use super::{DOMAINS, args};
+use crate::decode::call_types;
 use crate::rules::{EventType, EventTypes, Field, FieldRef};
 
 pub(super) const FORKS: EventTypes = EventTypes::NONE
@@ -11,17 +14,44 @@ pub(super) const FORKS: EventTypes = EventTypes::NONE
     .with(EventType::CLONE3);
 pub(super) const EXECS: EventTypes = EventTypes::NONE.with(EventType::EXECVE).with(EventType::EXECVEAT);
 pub(super) const EXITS: EventTypes = EventTypes::NONE.with(EventType::PROCEXIT);
+/// The family of opens.
 pub(super) const OPENS: EventTypes = EventTypes::NONE
     .with(EventType::OPEN)
     .with(EventType::OPENAT)
     .with(EventType::OPENAT2)
     .with(EventType::CREAT)
     .with(EventType::OPEN_BY_HANDLE_AT);
+/// Calls on a descriptor.
+pub(super) const DESCRIPTORS: EventTypes = EventTypes::NONE
+    .with(EventType::FCHMOD)
+    .with(EventType::FCHOWN)
+    .with(EventType::FTRUNCATE)
+    .with(EventType::FSETXATTR)
+    .with(EventType::FREMOVEXATTR)
+    .with(EventType::CLOSE)
+    .with(EventType::MMAP);
 pub(super) const CGROUPS: EventTypes =
     EventTypes::NONE.with(EventType::CGROUP_MKDIR).with(EventType::CGROUP_RMDIR);
 pub(super) const ATTACHES: EventTypes = EventTypes::NONE.with(EventType::CGROUP_ATTACH_TASK);
 /// Not calls with a result, or calls whose result nobody sees.
 const WITHOUT_RESULT: EventTypes = EXITS.or(CGROUPS).or(ATTACHES);
+
+/// The types that events of a kind can have.
+pub(crate) fn types_of(kind: Kind) -> EventTypes {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are system calls, named by their hooks")]
+    match kind {
+        Kind::ProcessFork => FORKS,
+        Kind::ProcessExec => EXECS,
+        Kind::ProcessExit => EXITS,
+        Kind::FileOpen => OPENS,
+        Kind::CgroupMkdir => EventTypes::NONE.with(EventType::CGROUP_MKDIR),
+        Kind::CgroupAttachTask => ATTACHES,
+        Kind::CgroupRmdir => EventTypes::NONE.with(EventType::CGROUP_RMDIR),
+        Kind::CredentialCommit => EventTypes::NONE.with(EventType::COMMIT_CREDS),
+        Kind::KernelIoUringSubmit => EventTypes::NONE.with(EventType::IO_URING_SUBMIT_REQ),
+        _ => call_types(kind),
+    }
+}
 
 /// Whether any event feeds a field.
 pub fn is_fed(field: &Field) -> bool {
@@ -64,6 +94,13 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_has_event_types_and_together_they_are_those_observed() {
+        let all = Kind::ALL.iter().map(|kind| types_of(*kind));
+        assert!(all.clone().all(|types| !types.is_empty()));
+        assert_eq!(all.fold(EventTypes::NONE, EventTypes::or), EventTypes::OBSERVED);
+    }
+
+    #[test]
     fn every_observed_event_has_arguments_of_one_kind() {
         for event in EventTypes::OBSERVED.iter() {
             let kinds = args::by_type().filter(|(types, _)| types.contains(event));
@@ -73,8 +110,7 @@ mod tests {
 
     #[test]
     fn fields_of_files_are_fed_by_opens() {
-        let loads = super::super::kernel::LOADS;
-        assert_eq!(feeding("fd.name", None), OPENS.or(loads));
+        assert_eq!(feeding("fd.ino", None), OPENS.or(DESCRIPTORS));
         assert_eq!(feeding("proc.name", None), EventTypes::OBSERVED);
         assert_eq!(feeding("fd.sip", None), EventTypes::NONE);
         assert!(feeds(&resolve("fd.ino", None).unwrap(), OPENS));

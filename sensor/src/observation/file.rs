@@ -1,11 +1,18 @@
-//! Fields of the opened file.
+//! Fields of the file that is opened, or that a call's descriptor stands for.
 
 use std::borrow::Cow;
 
-use sensor_common::{event::file::file_flags, header::flags};
+use sensor_common::event::file::{Object, file_flags};
 
-use super::{Observation, Rows, non_empty, number, or_missing};
-use crate::{decode::Open, rules::value::Value};
+use super::{
+    Observation, Rows, non_empty, number, or_missing,
+    path::{file_call, is_unverified},
+    signed,
+};
+use crate::{
+    decode::{FileAsked, FileCall, Open},
+    rules::value::Value,
+};
 
 /// Types of an inode (`S_IFMT` and its values).
 const TYPE: u32 = 0o170_000;
@@ -17,27 +24,34 @@ const UNSEEN: i64 = i32::MAX as i64;
 
 pub(super) const ROWS: Rows = &[
     ("fd.name", |o, _| or_missing(o.open(), name)),
+    ("fd.name", |o, _| or_missing(descriptor_call(o), |call| non_empty(call.file.path.as_bytes()))),
     ("fd.nameraw", |o, _| or_missing(o.open(), |open| non_empty(&open.name))),
-    ("fd.filename", |o, _| or_missing(o.open(), |open| part(&name(open), Part::File))),
-    ("fd.directory", |o, _| or_missing(o.open(), |open| part(&name(open), Part::Directory))),
+    ("fd.filename", |o, _| part(&path(o), Part::File)),
+    ("fd.directory", |o, _| part(&path(o), Part::Directory)),
     ("fd.num", |o, _| or_missing(o.open(), descriptor)),
-    ("fd.type", |o, _| or_missing(opened(o), |open| kind(open).0.into())),
-    ("fd.typechar", |o, _| or_missing(opened(o), |open| kind(open).1.into())),
-    ("fd.ino", |o, _| or_missing(opened(o), |open| number(open.facts.ino))),
-    ("fd.dev", |o, _| or_missing(opened(o), |open| number(open.facts.dev))),
+    ("fd.num", |o, _| {
+        or_missing(descriptor_call(o), |call| signed(call.descriptor().map_or(UNSEEN, i64::from)))
+    }),
+    ("fd.type", |o, _| or_missing(object(o), |file| kind(&file).0.into())),
+    ("fd.typechar", |o, _| or_missing(object(o), |file| kind(&file).1.into())),
+    ("fd.ino", |o, _| or_missing(object(o), |file| number(file.ino))),
+    ("fd.dev", |o, _| or_missing(object(o), |file| number(file.dev))),
     ("fd.is_upper_layer", |o, _| flag(o, |file| file & file_flags::UPPER_LAYER != 0)),
     ("fd.is_lower_layer", |o, _| {
         flag(o, |file| file & (file_flags::OVERLAY | file_flags::UPPER_LAYER) == file_flags::OVERLAY)
     }),
     ("vigie.fd.memfd", |o, _| flag(o, |file| file & file_flags::MEMFD != 0)),
-    ("vigie.fd.deleted", |o, _| or_missing(opened(o), |open| Value::Bool(open.is_deleted()))),
+    ("vigie.fd.deleted", |o, _| {
+        flag(o, |file| file & (file_flags::DELETED | file_flags::MEMFD) == file_flags::DELETED)
+    }),
     ("vigie.fd.hardlink_of", |o, _| {
-        or_missing(opened(o).and_then(|open| o.links.other_name(open)), Value::text)
+        let path = path(o);
+        let other = object(o).zip(path.as_text()).and_then(|(file, path)| o.links.other_name(&file, path));
+        or_missing(other, Value::text)
     }),
-    ("vigie.fd.nlink", |o, _| or_missing(opened(o), |open| number(open.facts.nlink))),
-    ("vigie.fd.unverified", |o, _| {
-        or_missing(o.open(), |_| Value::Bool(o.event.header.flags & flags::UNVERIFIED != 0))
-    }),
+    ("vigie.fd.nlink", |o, _| or_missing(object(o), |file| number(file.nlink))),
+    ("vigie.fd.unverified", |o, _| or_missing(o.open(), |_| Value::Bool(is_unverified(o)))),
+    ("vigie.fd.unverified", |o, _| or_missing(descriptor_call(o), |_| Value::Bool(is_unverified(o)))),
 ];
 
 /// The path of the file really opened; of a refused open the name that was asked for.
@@ -45,12 +59,30 @@ pub(super) fn name(open: &Open) -> Value<'_> {
     if open.path.is_empty() { non_empty(&open.name) } else { Value::text(open.path.as_bytes()) }
 }
 
-fn opened<'o>(observation: &'o Observation<'_>) -> Option<&'o Open> {
-    observation.open().filter(|open| !open.is_failed())
+/// The path of an open, or of the file of a call on a descriptor.
+fn path<'o>(observation: &'o Observation<'_>) -> Value<'o> {
+    match observation.open() {
+        Some(open) => name(open),
+        None => or_missing(descriptor_call(observation), |call| non_empty(call.file.path.as_bytes())),
+    }
+}
+
+/// A call on a descriptor, or the end of one.
+fn descriptor_call<'o>(observation: &'o Observation<'_>) -> Option<&'o FileCall> {
+    let is_close = |call: &FileCall| matches!(call.asked, FileAsked::Close(_));
+    file_call(observation).filter(|call| call.descriptor().is_some() || is_close(call))
+}
+
+/// What is known of the file opened, or behind the descriptor.
+fn object(observation: &Observation<'_>) -> Option<Object> {
+    match observation.open() {
+        Some(open) => Some(open.object()).filter(|_| !open.is_failed()),
+        None => descriptor_call(observation)?.file().map(|file| file.facts),
+    }
 }
 
 fn flag(observation: &Observation<'_>, test: impl FnOnce(u32) -> bool) -> Value<'static> {
-    opened(observation).map_or(Value::Missing, |open| Value::Bool(test(open.facts.file_flags)))
+    object(observation).map_or(Value::Missing, |file| Value::Bool(test(file.flags)))
 }
 
 fn descriptor(open: &Open) -> Value<'static> {
@@ -61,9 +93,9 @@ fn descriptor(open: &Open) -> Value<'static> {
     }
 }
 
-fn kind(open: &Open) -> (&'static str, &'static str) {
-    match open.facts.inode_mode & TYPE {
-        _ if open.is_memfd() => ("memfd", "m"),
+fn kind(file: &Object) -> (&'static str, &'static str) {
+    match file.mode & TYPE {
+        _ if file.flags & file_flags::MEMFD != 0 => ("memfd", "m"),
         DIRECTORY => ("directory", "d"),
         PIPE => ("pipe", "p"),
         _ => ("file", "f"),

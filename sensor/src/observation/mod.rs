@@ -6,12 +6,16 @@ mod args;
 mod capabilities;
 mod container;
 mod credential;
+mod dns;
 mod event;
 mod feeding;
 mod file;
 mod kernel;
+mod network;
 mod path;
 mod process;
+#[cfg(test)]
+mod reference;
 mod target;
 mod user;
 
@@ -21,6 +25,7 @@ use sensor_common::event::hook::Tier;
 
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
+    dns::Names as DomainNames,
     identity::Identity,
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
@@ -33,6 +38,7 @@ use crate::{
 };
 
 pub use args::names as argument_names;
+pub(crate) use feeding::types_of;
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -57,6 +63,8 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// Names of addresses.
+    pub names: &'a DomainNames,
 }
 
 /// An event to be judged.
@@ -74,6 +82,7 @@ pub struct Observation<'a> {
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
+    names: &'a DomainNames,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
     target: Option<target::Target<'a>>,
@@ -87,12 +96,20 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 9] = [
+const DOMAINS: [(Rows, EventTypes); 17] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, feeding::OPENS),
-    (path::ROWS, path::PATHS),
+    (file::ROWS, feeding::OPENS.or(feeding::DESCRIPTORS)),
+    (network::ROWS, network::SOCKETS),
+    (network::NEW_ROWS, network::SOCKETS_AND_NEW),
+    (network::MESSAGE_ROWS, network::MESSAGES),
+    (dns::ROWS, network::MESSAGES),
+    (path::NAME_ROWS, path::NAMES),
+    (path::PAIR_ROWS, path::PAIRS),
+    (path::FILE_ROWS, path::FILES),
+    (path::REPLACED_ROWS, path::REPLACING),
+    (path::UNVERIFIED_ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
     (credential::ROWS, credential::CHANGES),
     (target::ROWS, target::TARGETED),
@@ -115,10 +132,10 @@ impl<'a> Observation<'a> {
         cgroup_path: Option<&'a [u8]>,
         known: &Known<'a>,
     ) -> Self {
-        let Known { host, links, table } = *known;
+        let Known { host, links, table, names } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, process, image, target: None }
+        Self { event, number, identity, cgroup_path, host, links, table, names, process, image, target: None }
     }
 
     /// Nanoseconds since 1970.
@@ -210,6 +227,11 @@ impl Fields for Observation<'_> {
 /// A number that the kernel holds unsigned.
 fn number(value: impl TryInto<i64>) -> Value<'static> {
     value.try_into().map_or(Value::Missing, Value::Number)
+}
+
+/// A number that the kernel holds signed.
+fn signed(value: impl Into<i64>) -> Value<'static> {
+    Value::Number(value.into())
 }
 
 /// A value, or that there is none.

@@ -60,15 +60,15 @@ impl ProcessTable {
     /// Whether an event shows a process as root that had no way to that: then what must have happened before.
     ///
     /// Only the critical ring's events tell, since they come in the order in which they happened; an open may be read
-    /// before the exec that explains it.
-    pub fn escalation(&mut self, event: &Event) -> Option<Event> {
+    /// before the exec that explains it. Nor does what was done before `watched`, from when on all such calls are seen.
+    pub fn escalation(&mut self, event: &Event, watched: u64) -> Option<Event> {
         let header = event.header;
         if !(header.uid == 0 || header.euid == 0) || !shows_own_rights(event) {
             return None;
         }
         let process = self.find_mut(ProcessKey::of(&header))?;
         let WayToRoot::Closed { since, ids } = process.way_to_root else { return None };
-        if since >= header.time {
+        if since >= header.time || since < watched {
             return None;
         }
         process.way_to_root = WayToRoot::Open;

@@ -8,9 +8,9 @@ use std::{
 
 use super::{Judge, Read, ReplayError, play, recorded::Recorded};
 use crate::{
-    alert::{Alert, json_line, text_line},
+    alert::Raised,
     cli::Output,
-    rules::{Rendered, Rule, RuleSet, Scratch, Value},
+    rules::{Rule, RuleSet, Scratch},
 };
 
 /// Judges a recording, and writes alerts.
@@ -73,27 +73,8 @@ impl<W: Write> Judge for Alerts<'_, W> {
 
 /// The alert as one line, as `vigie run` writes it.
 pub(super) fn line(format: Output, recorded: &Recorded, rule: &Rule) -> Vec<u8> {
-    let Rendered { text, mut fields, pending: _ } = rule.render_output(&recorded.fields);
-    let time = recorded.time();
-    let mut add = |name: &str, value: Value<'static>| {
-        if value != Value::Missing && !fields.iter().any(|(known, _)| &**known == name) {
-            fields.push((name.into(), value));
-        }
-    };
-    add("evt.time", i64::try_from(time).map_or(Value::Missing, Value::Number));
-    add("vigie.container.verified", recorded.get("vigie.container.verified"));
-    let alert = Alert {
-        time,
-        rule: &rule.name,
-        priority: rule.priority.name(),
-        source: &rule.source,
-        hostname: &recorded.hostname(),
-        output: &text,
-        tags: &rule.tags,
-        fields: &fields,
-    };
-    match format {
-        Output::Text => text_line(&alert),
-        Output::Json => json_line(&alert),
-    }
+    let hostname = recorded.hostname();
+    Raised::new(rule, rule.render_output(&recorded.fields), recorded.time(), &hostname)
+        .with("vigie.container.verified", recorded.get("vigie.container.verified"))
+        .line(format)
 }

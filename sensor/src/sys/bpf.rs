@@ -92,6 +92,8 @@ pub enum State {
     Off(String),
     /// Another program does its work on this kernel or in this tier.
     NotNeeded,
+    /// Nobody can use what it reports.
+    NotAsked,
 }
 
 /// A hook and its state.
@@ -109,6 +111,9 @@ pub struct HookReport {
 #[derive(Debug)]
 pub struct Programs {
     ebpf: Ebpf,
+    btf: Btf,
+    /// Only the tracepoint tier may be used.
+    forced: bool,
     log: Log,
     critical_ring: u32,
     /// How events are obtained.
@@ -120,7 +125,7 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Loads and attaches.
+    /// Loads them; none is attached before [`Programs::switch`].
     pub fn load(options: &Options) -> Result<Self, LoadError> {
         for size in [options.critical_ring, options.bulk_ring] {
             if !size.is_power_of_two() || size < MIN_RING {
@@ -146,34 +151,30 @@ impl Programs {
             .load(OBJECT)
             .map_err(LoadError::Object)?;
         let log = Log::of(&mut ebpf);
-        let mut programs = Self {
+        let tier = if options.force_tracepoint { Tier::Tracepoint } else { probe(&mut ebpf, &btf) };
+        Ok(Self {
             ebpf,
+            btf,
+            forced: options.force_tracepoint,
             log,
             critical_ring: options.critical_ring,
-            tier: Tier::Lsm,
-            hooks: Vec::new(),
+            tier,
+            hooks: reports(),
             missing: missing(&offsets),
-        };
-        programs.attach(&btf, options.force_tracepoint)?;
-        Ok(programs)
+        })
     }
 
-    /// Tries the `lsm` tier, then the other one.
-    fn attach(&mut self, btf: &Btf, force_tracepoint: bool) -> Result<(), LoadError> {
-        let tiers: &[Tier] =
-            if force_tracepoint { &[Tier::Tracepoint] } else { &[Tier::Lsm, Tier::Tracepoint] };
-        for kind in Kind::ALL {
-            for hook in kind.hooks() {
-                self.hooks.push(HookReport { kind: *kind, hook: *hook, state: State::NotNeeded });
-            }
+    /// Attaches what is `wanted` and detaches what is not, so that nothing is paid for that nobody can use. Hooks that
+    /// are wanted and were off before are tried again.
+    pub fn switch(&mut self, wanted: impl Fn(Kind, &Hook) -> bool) -> Result<(), LoadError> {
+        for index in 0..self.hooks.len() {
+            self.ask(index, &wanted);
         }
-        for tier in tiers {
-            self.tier = *tier;
-            for index in 0..self.hooks.len() {
-                self.attach_one(index, btf);
-            }
-            if self.serves(*tier) {
-                break;
+        let first = if self.forced { Tier::Tracepoint } else { Tier::Lsm };
+        for tier in [first, Tier::Tracepoint] {
+            let open: Vec<_> = (0..self.hooks.len()).filter(|index| self.is_open(*index, tier)).collect();
+            for index in open {
+                self.attach_one(index);
             }
         }
         if self.hooks.iter().any(|report| report.state == State::On) {
@@ -181,55 +182,67 @@ impl Programs {
         }
         let refusal = self.hooks.iter().find_map(|report| match &report.state {
             State::Off(why) => Some(format!("{}: {why}", report.hook.program)),
-            State::On | State::NotNeeded => None,
+            State::On | State::NotNeeded | State::NotAsked => None,
         });
         Err(LoadError::NoHooks(refusal.unwrap_or_default()))
     }
 
-    /// Whether what the tiers do in different ways works in this one. Hooks that are the same in both do not tell: a kernel
-    /// that has no modules lacks some of them.
-    fn serves(&self, tier: Tier) -> bool {
-        let depends = |kind: &&Kind| {
-            [Tier::Lsm, Tier::Tracepoint]
-                .iter()
-                .all(|tier| kind.hooks().iter().any(|hook| hook.tier == *tier))
-        };
-        let on = |kind: &Kind| {
-            self.hooks.iter().any(|r| r.kind == *kind && r.hook.tier.serves(tier) && r.state == State::On)
-        };
-        Kind::ALL.iter().filter(depends).all(on)
+    /// Takes note of whether a hook is wanted, and detaches one that is not.
+    fn ask(&mut self, index: usize, wanted: &impl Fn(Kind, &Hook) -> bool) {
+        let Some(report) = self.hooks.get_mut(index) else { return };
+        match (wanted(report.kind, &report.hook), &report.state) {
+            (true, State::On) => {}
+            (true, _) => report.state = State::NotNeeded,
+            (false, state) => {
+                let was_on = *state == State::On;
+                report.state = State::NotAsked;
+                if was_on && let Some(program) = self.ebpf.program_mut(report.hook.program) {
+                    unload_program(report.hook.program, program);
+                }
+            }
+        }
     }
 
-    fn attach_one(&mut self, index: usize, btf: &Btf) {
+    /// Whether a hook is to be attached: one of this tier that is wanted and not tried, unless its kind is served by
+    /// the better tier.
+    fn is_open(&self, index: usize, tier: Tier) -> bool {
+        let Some(report) = self.hooks.get(index) else { return false };
+        let of_kind = |other: &&HookReport| other.kind == report.kind && other.hook.tier == Tier::Lsm;
+        let better = || self.hooks.iter().filter(of_kind).any(|other| other.state == State::On);
+        let second_best = report.hook.tier == Tier::Tracepoint;
+        report.state == State::NotNeeded && report.hook.tier.serves(tier) && !(second_best && better())
+    }
+
+    fn attach_one(&mut self, index: usize) {
         let Some(report) = self.hooks.get(index) else { return };
         let (kind, hook) = (report.kind, report.hook);
         let same_loss = |other: &HookReport| other.kind == kind && other.hook.without == hook.without;
-        let served = self.hooks.iter().any(|other| same_loss(other) && other.state == State::On);
-        // One that was refused in the other tier is not asked again: the first reason is the true one.
-        if report.state != State::NotNeeded || served || !hook.tier.serves(self.tier) {
+        if self.hooks.iter().any(|other| same_loss(other) && other.state == State::On) {
             return;
         }
         let state = match self.ebpf.program_mut(hook.program) {
             None => State::Off("not in the embedded object".to_owned()),
-            Some(program) => match load_program(program, &hook, btf) {
+            Some(program) => match load_program(program, &hook, &self.btf) {
                 Ok(()) => State::On,
                 Err(error) => State::Off(short_reason(&error)),
             },
         };
         if state == State::On {
             // What an alternative for another kernel was refused for is of no interest any more.
+            let refused = |report: &&mut HookReport| matches!(report.state, State::Off(_));
             let alternatives =
                 self.hooks.iter_mut().filter(|r| r.kind == kind && r.hook.without == hook.without);
-            alternatives.for_each(|report| report.state = State::NotNeeded);
+            alternatives.filter(refused).for_each(|report| report.state = State::NotNeeded);
         }
         if let Some(report) = self.hooks.get_mut(index) {
             report.state = state;
         }
     }
 
-    /// Whether every hook of a kind works.
+    /// Whether every call of a kind is seen at its end.
     pub fn sees_all(&self, kind: Kind) -> bool {
-        let mut hooks = self.hooks.iter().filter(|report| report.kind == kind);
+        let at_end = |report: &&HookReport| report.kind == kind && !report.hook.target.contains("sys_enter_");
+        let mut hooks = self.hooks.iter().filter(at_end);
         hooks.all(|report| matches!(report.state, State::On | State::NotNeeded))
     }
 
@@ -244,19 +257,9 @@ impl Programs {
     }
 
     /// Detaches every program, so that the counters stand still.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
     pub fn detach(&mut self) {
         for (name, program) in self.ebpf.programs_mut() {
-            let result = match program {
-                Program::BtfTracePoint(program) => program.unload(),
-                Program::FEntry(program) => program.unload(),
-                Program::FExit(program) => program.unload(),
-                Program::TracePoint(program) => program.unload(),
-                _ => Ok(()),
-            };
-            if let Err(error) = result {
-                tracing::debug!("detaching {name}: {error}");
-            }
+            unload_program(name, program);
         }
     }
 
@@ -299,6 +302,41 @@ fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), Pro
         _ => return Err(ProgramError::UnexpectedProgramType),
     }
     Ok(())
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
+fn unload_program(name: &str, program: &mut Program) {
+    let result = match program {
+        Program::BtfTracePoint(program) => program.unload(),
+        Program::FEntry(program) => program.unload(),
+        Program::FExit(program) => program.unload(),
+        Program::TracePoint(program) => program.unload(),
+        _ => Ok(()),
+    };
+    if let Err(error) = result {
+        tracing::debug!("detaching {name}: {error}");
+    }
+}
+
+/// Which tier this kernel takes: `lsm` where one of its hooks on opens can be loaded.
+fn probe(ebpf: &mut Ebpf, btf: &Btf) -> Tier {
+    let hooks = Kind::FileOpen.hooks().iter().filter(|hook| hook.tier == Tier::Lsm);
+    let mut loads = |hook: &Hook| match ebpf.program_mut(hook.program) {
+        Some(Program::FExit(program)) => {
+            let loaded = program.load(hook.target, btf).is_ok();
+            loaded && program.unload().is_ok()
+        }
+        _ => false,
+    };
+    if hooks.into_iter().any(&mut loads) { Tier::Lsm } else { Tier::Tracepoint }
+}
+
+/// Every hook, asked for or not.
+fn reports() -> Vec<HookReport> {
+    let of_kind = |kind: &'static Kind| {
+        kind.hooks().iter().map(|hook| HookReport { kind: *kind, hook: *hook, state: State::NotAsked })
+    };
+    Kind::ALL.iter().flat_map(of_kind).collect()
 }
 
 /// The cause of a refusal in one line; the verifier's log is only of use to developers.

@@ -1,6 +1,6 @@
 //! Which file a name stands for now.
 
-use crate::decode::Open;
+use sensor_common::event::file::Object;
 
 /// A file, whatever its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,9 +12,9 @@ pub struct FileId {
 }
 
 impl FileId {
-    /// The file of an open.
-    pub fn of(open: &Open) -> Self {
-        Self { dev: open.facts.dev, ino: open.facts.ino }
+    /// The file that the kernel told of.
+    pub fn of(file: &Object) -> Self {
+        Self { dev: file.dev, ino: file.ino }
     }
 
     /// The file that this path leads to on the host, symbolic links followed.

@@ -5,7 +5,7 @@ use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path, process::Command}
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Assembly, Event, Place, Sensor, busybox, run, want};
+use crate::support::{Assembly, Event, Place, Sensor, busybox, run, unique, vigie, want};
 
 /// Reads the host's own password file; gives the reader's process.
 fn read_shadow() -> u32 {
@@ -214,5 +214,35 @@ fn a_hangup_loads_the_rules_anew_and_bad_ones_leave_those_in_force() {
     sensor.until(&want! { "rule" => "Renamed", "proc.pid" => third });
     let finished = sensor.stop();
     assert!(finished.status.success(), "{:#?}", finished.notes);
+    finished.summary.adds_up();
+}
+
+#[test]
+fn only_what_the_rules_can_use_is_switched_on() {
+    let place = Place::new();
+    let rules = place.join("rules.yaml");
+    let of = |event: &str| {
+        format!(
+            "- rule: A {event}\n  desc: d\n  condition: evt.type = {event}\n  output: o\n  priority: NOTICE\n"
+        )
+    };
+    fs::write(&rules, of("rmdir")).unwrap();
+    let rules = rules.to_str().unwrap();
+    let doctor = vigie(&["doctor", "--rules", rules]);
+    assert!(doctor.output.contains("on: for `A rmdir`\n"), "{}", doctor.output);
+
+    let mut sensor = Sensor::run(&["--rules", rules]);
+    let directory = place.join(unique("gone"));
+    fs::create_dir(&directory).unwrap();
+    fs::remove_dir(&directory).unwrap();
+    sensor.until(&want! { "rule" => "A rmdir" });
+    fs::write(rules, of("rmdir") + &of("unlink")).unwrap();
+    sensor.signal(Signal::HUP);
+    sensor.until_note("2 rules loaded anew");
+    fs::write(&directory, "").unwrap();
+    fs::remove_file(&directory).unwrap();
+    sensor.until(&want! { "rule" => "A unlink" });
+    let finished = sensor.stop();
+    assert_eq!(finished.summary.get("kernel.FileOpen", "seen"), 0, "{:#?}", finished.summary);
     finished.summary.adds_up();
 }

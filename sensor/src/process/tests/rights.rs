@@ -34,7 +34,7 @@ fn as_root(mut event: Event) -> Event {
 fn escalations(table: &mut ProcessTable, events: &[Event]) -> usize {
     let mut found = 0;
     for event in events {
-        found += usize::from(table.escalation(event).is_some());
+        found += usize::from(table.escalation(event, 0).is_some());
         table.apply(event);
     }
     found
@@ -44,7 +44,7 @@ fn escalations(table: &mut ProcessTable, events: &[Event]) -> usize {
 fn root_without_a_way_to_it_is_told_once() {
     let mut table = ProcessTable::new(Limits::default());
     table.apply(&exec(SHELL, "/bin/sh", 3_000));
-    let event = table.escalation(&as_root(kill(SHELL, 4_000))).unwrap();
+    let event = table.escalation(&as_root(kill(SHELL, 4_000)), 0).unwrap();
     assert_eq!(event.kind(), Kind::CredentialCommit);
     assert_eq!(ProcessKey::of(&event.header), SHELL);
     let Body::Call(call) = event.body else { panic!("not a call") };
@@ -52,7 +52,7 @@ fn root_without_a_way_to_it_is_told_once() {
     assert!(commit.is_escalation && commit.is_late);
     assert_eq!((commit.facts.before.uid, commit.facts.before.euid), (1000, 1000));
     assert_eq!((commit.facts.after.uid, commit.facts.after.euid), (0, 0));
-    assert_eq!(table.escalation(&as_root(kill(SHELL, 5_000))), None);
+    assert_eq!(table.escalation(&as_root(kill(SHELL, 5_000)), 0), None);
     assert_eq!(table.counters().escalations, 1);
 }
 
@@ -84,8 +84,13 @@ fn what_the_kernel_grants_is_no_escalation() {
 fn events_that_may_be_read_out_of_order_tell_nothing() {
     let mut table = ProcessTable::new(Limits::default());
     table.apply(&exec(SHELL, "/bin/sh", 3_000));
-    assert_eq!(table.escalation(&as_root(open(SHELL, 4_000))), None);
-    assert_eq!(table.escalation(&as_root(kill(SHELL, 2_999))), None);
+    assert_eq!(table.escalation(&as_root(open(SHELL, 4_000)), 0), None);
+    assert_eq!(table.escalation(&as_root(kill(SHELL, 2_999)), 0), None);
+    assert_eq!(
+        table.escalation(&as_root(kill(SHELL, 4_000)), 3_001),
+        None,
+        "what came before was not watched"
+    );
 }
 
 #[test]
@@ -151,5 +156,9 @@ fn pids_are_those_of_the_callers_namespace() {
     assert_eq!(named(&table, inner, 2, 3_001), Some(other), "a zombie is killed under its name");
     assert_eq!(named(&table, SHELL, 201, 3_001), Some(other));
     table.apply(&open(ProcessKey { pid: 300, start: 5 }, 10));
-    assert_eq!(named(&table, ProcessKey { pid: 300, start: 5 }, 1, 20), None, "a caller of whom nothing is known");
+    assert_eq!(
+        named(&table, ProcessKey { pid: 300, start: 5 }, 1, 20),
+        None,
+        "a caller of whom nothing is known"
+    );
 }

@@ -5,6 +5,7 @@
 
 pub mod connection;
 pub mod container;
+pub mod dns;
 pub mod event;
 pub mod file;
 mod flags;
@@ -123,13 +124,14 @@ pub(crate) fn did_you_mean(suggestion: Option<&str>) -> String {
 }
 
 /// The rows of all fields, by what they are about.
-const DOMAINS: [&[Field]; 9] = [
+const DOMAINS: [&[Field]; 10] = [
     event::ROWS,
     process::ROWS,
     thread::ROWS,
     user::ROWS,
     file::ROWS,
     connection::ROWS,
+    dns::ROWS,
     path::ROWS,
     container::ROWS,
     kubernetes::ROWS,

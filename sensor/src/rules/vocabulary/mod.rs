@@ -4,5 +4,5 @@ pub mod decimal;
 pub mod event_type;
 pub mod field;
 pub mod priority;
-pub(in crate::rules) mod services;
+pub(crate) mod services;
 pub mod value;

@@ -84,6 +84,11 @@ pub(in crate::rules) fn port(name: &str) -> Option<i64> {
     SERVICES.get(at).map(|(_, port)| *port)
 }
 
+/// The service of a port; of several the first by name.
+pub(crate) fn name(port: u16) -> Option<&'static str> {
+    SERVICES.iter().find(|(_, known)| *known == i64::from(port)).map(|(name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +100,6 @@ mod tests {
             assert_eq!(port(name), Some(number));
         }
         assert_eq!((port("https"), port("zebra")), (Some(443), None));
+        assert_eq!((name(443), name(53), name(4444)), (Some("https"), Some("domain"), None));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sensor_common::event::Kind;
+
 /// Counters by group and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary(BTreeMap<String, BTreeMap<String, u64>>);
@@ -36,7 +38,7 @@ impl Summary {
     #[track_caller]
     pub(crate) fn adds_up(&self) {
         let kinds: Vec<_> = self.0.iter().filter(|(group, _)| group.starts_with("kernel.")).collect();
-        assert_eq!(kinds.len(), 7, "every kind has its counters: {self:#?}");
+        assert_eq!(kinds.len(), Kind::ALL.len(), "every kind has its counters: {self:#?}");
         for (group, counters) in kinds {
             let seen = self.get(group, "seen");
             let outcomes: u64 = counters.iter().filter(|(name, _)| *name != "seen").map(|(_, n)| n).sum();

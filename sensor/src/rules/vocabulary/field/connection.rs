@@ -33,4 +33,8 @@ super::rows! {
     "fd.is_server": Bool, None, "The process is the server of the connection.";
     "fd.connected": Bool, None, "The socket is connected.";
     "fd.name_changed": Bool, None, "The event changed the name of the descriptor, as a new peer does.";
+    "vigie.fd.net_ns": Number, None, "Inode number of the network namespace that the socket belongs to.";
+    "vigie.fd.bound_name": Text, None, "Name that a unix socket was bound to, as its owner passed it; of a connection the listener's. `@` stands for the NUL of an abstract one.";
+    "vigie.fd.bound_ino": Number, None, "Inode number of the file that a unix socket is bound to; of a connection the listener's.";
+    "vigie.fd.bound_dev": Number, None, "Device number of that file's file system.";
 }

@@ -1,13 +1,13 @@
 //! Fields of the descriptor and the file that the event is about.
 
 super::rows! {
-    "fd.name": Text, None, "Path of the file really opened; of a failed open the name that was asked for.";
-    "fd.nameraw": Text, None, "The name as the program passed it, relative or not.";
+    "fd.name": Text, None, "Path of the file really opened, of a failed open the name that was asked for; of a connection both ends, the client's first; of a unix socket the path or name it is bound to, of a connection the listener's.";
+    "fd.nameraw": Text, None, "The name or address as the program passed it.";
     "fd.filename": Text, None, "Last component of `fd.name`.";
     "fd.directory": Text, None, "`fd.name` without its last component.";
     "fd.num": Number, None, "The descriptor; negative for a failed open, 2147483647 for one whose number is not seen (lsm tier).";
-    "fd.type": Text, None, "What the descriptor is, such as `file` or `directory`.";
-    "fd.typechar": Text, None, "What the descriptor is in one letter; `f` for a file.";
+    "fd.type": Text, None, "What the descriptor is, such as `file`, `directory`, `ipv4`, `ipv6` or `unix`.";
+    "fd.typechar": Text, None, "What the descriptor is in one letter: `f` for a file, `4`, `6` and `u` for sockets.";
     "fd.types": [Text], OptionalIndex, "What all open descriptors are, each type once; with a number what that descriptor is.", NO_RIGHT;
     "fd.uid": Text, None, "Process id and descriptor, which together are one descriptor of the host.";
     "fd.containername": Text, None, "Container id and `fd.name`, separated by a colon.";
@@ -28,5 +28,5 @@ super::rows! {
     "vigie.fd.deleted": Bool, None, "No name leads to the file any more.";
     "vigie.fd.hardlink_of": Text, None, "Of a file with several names: the one by which rules know it, where that is not `fd.name`.";
     "vigie.fd.nlink": Number, None, "Number of names that lead to the inode.";
-    "vigie.fd.unverified": Bool, None, "The name comes from memory that the program could still change.";
+    "vigie.fd.unverified": Bool, None, "The name or the peer comes from memory that the program could still change.";
 }

@@ -6,13 +6,14 @@ use super::{Argument, DOMAINS, Field, Flags, TABLE};
 use crate::rules::yaml::excerpt;
 
 /// Titles of the domains, in their order.
-const TITLES: [&str; 9] = [
+const TITLES: [&str; 10] = [
     "Event",
     "Process",
     "Thread",
     "User and group",
     "Descriptor and file",
     "Connection",
+    "DNS",
     "Path",
     "Container",
     "Kubernetes",
