@@ -12,8 +12,8 @@ pub struct Config {
     pub task_pt_regs: u32,
     /// Unread bytes in a ring past which a napping reader is woken.
     pub wake_bytes: u32,
-    /// Explicit padding.
-    pub reserved: u32,
+    /// 1 where the environment of a program that starts is wanted; it may hold secrets.
+    pub capture_env: u32,
 }
 
 /// What the reader of the rings is doing; kept by the engine, read by the programs to decide on a wake-up.

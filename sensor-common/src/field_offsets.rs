@@ -12,7 +12,8 @@ pub struct Field {
     pub name: &'static str,
     /// The kernel's struct.
     pub structure: &'static str,
-    /// Dotted path of the member within it; empty for the size of the struct.
+    /// Dotted path of the member within it; empty for the size of the struct. Where kernels differ the names are
+    /// alternatives, separated by `|`.
     pub member: &'static str,
 }
 
@@ -92,6 +93,8 @@ field_offsets! {
     cred_user_ns: "cred", "user_ns";
     mm_arg_start: "mm_struct", "arg_start";
     mm_arg_end: "mm_struct", "arg_end";
+    mm_env_start: "mm_struct", "env_start";
+    mm_env_end: "mm_struct", "env_end";
     mm_exe_file: "mm_struct", "exe_file";
     bprm_argc: "linux_binprm", "argc";
     bprm_filename: "linux_binprm", "filename";
@@ -121,6 +124,11 @@ field_offsets! {
     inode_gid: "inode", "i_gid";
     inode_mode: "inode", "i_mode";
     inode_nlink: "inode", "i_nlink";
+    /// Flat since Linux 6.11, with underscores since 6.7. Only the lower half of the nanoseconds is read.
+    inode_mtime_sec: "inode", "i_mtime_sec|__i_mtime.tv_sec|i_mtime.tv_sec";
+    inode_mtime_nsec: "inode", "i_mtime_nsec|__i_mtime.tv_nsec|i_mtime.tv_nsec";
+    inode_ctime_sec: "inode", "i_ctime_sec|__i_ctime.tv_sec|i_ctime.tv_sec";
+    inode_ctime_nsec: "inode", "i_ctime_nsec|__i_ctime.tv_nsec|i_ctime.tv_nsec";
     inode_sb: "inode", "i_sb";
     /// overlayfs keeps the upper dentry right behind the inode it embeds.
     inode_size: "inode", "";

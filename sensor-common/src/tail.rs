@@ -46,6 +46,6 @@ pub const COMPONENT_SIZE: usize = 256;
 /// Longest single piece put into a tail, in bytes.
 pub const MAX_PIECE: usize = 4096;
 /// A piece may begin anywhere before this offset of the tail.
-pub const MAX_START: usize = 16384;
+pub const MAX_START: usize = 24576;
 /// Largest tail.
 pub const MAX_TAIL: usize = MAX_START + MAX_PIECE;

@@ -67,7 +67,7 @@ impl CommandError {
 pub fn run(command: &Command) -> Exit {
     let result = match command {
         Command::Run(options) => watch_rules(options),
-        Command::Events(options) => watch(options, Purpose::Events),
+        Command::Events(options) => watch(&options.watch, Purpose::Events(options.with.clone())),
         Command::Doctor(options) => examine(options),
         Command::Replay(options) => replay::run(options),
         Command::Rules(command) => rules::run(command),
@@ -95,7 +95,7 @@ fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
 fn examine(options: &Doctor) -> Result<Exit, CommandError> {
     let rules = judging::load(&options.judging)?;
     let report = doctor::examine(&rules, || {
-        let mut programs = Programs::load(&load_options(MIN_RING, options.tier))?;
+        let mut programs = Programs::load(&load_options(MIN_RING, options.tier, false))?;
         programs.switch(|_, _| true)?;
         Ok(programs)
     });

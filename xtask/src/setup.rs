@@ -53,9 +53,11 @@ pub(crate) enum Need {
     Build,
     /// A docker daemon to start.
     Docker,
+    /// A containerd and a podman to start.
+    Runtimes,
     /// QEMU, busybox and this kernel.
     Guest(Kernel),
-    /// A cron and an SSH daemon to start.
+    /// A cron and an SSH daemon to start, and sudo.
     Daemons,
     /// Valgrind.
     Valgrind,
@@ -71,7 +73,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.extend([Need::Docker, Need::Daemons]);
+        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
@@ -99,7 +101,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Daemons | Need::Valgrind | Need::CxxCompiler => {}
+            Need::Docker | Need::Runtimes | Need::Daemons | Need::Valgrind | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

@@ -83,14 +83,50 @@ pub struct ProcessExec {
     pub exe: Path,
     /// Working directory.
     pub cwd: Path,
+    /// User that owns the executable, initial user namespace.
+    pub exe_uid: u32,
+    /// Group that owns the executable, initial user namespace.
+    pub exe_gid: u32,
+    /// Last change of the executable's content, nanoseconds since 1970.
+    pub exe_mtime: u64,
+    /// Last change of the executable's inode, nanoseconds since 1970.
+    pub exe_ctime: u64,
+    /// Size of the executable, in bytes.
+    pub exe_size: u64,
+    /// Process group id in the process's own pid namespace; 0 where its leader is not in there.
+    pub vpgid: u32,
+    /// Thread-group id of the parent in the parent's own pid namespace.
+    pub parent_vpid: u32,
+    /// First bytes of the environment, `NAME=value` ended by NUL; empty unless it was asked for.
+    pub env: Slice,
+    /// Exact length of the environment, in bytes, whatever was captured of it.
+    pub env_len: u32,
+    /// The connection that standard input is, if it is one.
+    pub stdin: Connection,
     /// Size of the address space (`mm->task_size`), bytes: at most 4 GiB for programs of 32 bits.
     pub task_size: u64,
+}
+
+/// A connection of the Internet Protocol, by the kernel's own socket. All zero for none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct Connection {
+    /// `AF_INET` (2) or `AF_INET6` (10); 0 for none.
+    pub family: u32,
+    /// Local port.
+    pub local_port: u16,
+    /// Port of the peer.
+    pub peer_port: u16,
+    /// Address of the peer, in network byte order; IPv4 in the first four bytes.
+    pub peer: [u8; 16],
 }
 
 /// Most bytes kept from the start of an argument area.
 pub const ARGV_HEAD: usize = 4096;
 /// Most bytes kept from the end of a longer one.
 pub const ARGV_TAIL: usize = 1024;
+/// Most bytes kept of an environment.
+pub const ENV_HEAD: usize = 4096;
 
 /// The end of a process.
 #[repr(C)]

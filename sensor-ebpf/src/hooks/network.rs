@@ -1,5 +1,10 @@
 //! Hooks of the network domain.
 
+#![expect(
+    clippy::redundant_closure,
+    reason = "the compiler describes a function kept in a closure as a pointer that has no room there, which the kernel refuses"
+)]
+
 use aya_ebpf::{
     macros::{fexit, tracepoint},
     programs::{FExitContext, TracePointContext},
@@ -169,7 +174,7 @@ pub fn sys_exit_sendto(ctx: TracePointContext) -> u32 {
 /// `sendmsg`, as [`sys_exit_sendto`]; data in its first piece.
 #[tracepoint(category = "syscalls", name = "sys_exit_sendmsg")]
 pub fn sys_exit_sendmsg(ctx: TracePointContext) -> u32 {
-    message::at_exit::<NetworkSend>(&ctx, Way::Out, Message::described)
+    message::at_exit::<NetworkSend>(&ctx, Way::Out, |call| Message::described(call))
 }
 
 /// `sendmmsg`, as [`sys_exit_sendmsg`]; its first messages, each as one record.
@@ -187,7 +192,7 @@ pub fn sys_exit_recvfrom(ctx: TracePointContext) -> u32 {
 /// `recvmsg`, as [`sys_exit_recvfrom`]; data in its first piece.
 #[tracepoint(category = "syscalls", name = "sys_exit_recvmsg")]
 pub fn sys_exit_recvmsg(ctx: TracePointContext) -> u32 {
-    message::at_exit::<NetworkReceive>(&ctx, Way::In, Message::described)
+    message::at_exit::<NetworkReceive>(&ctx, Way::In, |call| Message::described(call))
 }
 
 /// `recvmmsg`, as [`sys_exit_recvmsg`]; its first messages, each as one record.
@@ -230,7 +235,7 @@ pub fn sys_exit_fcntl(ctx: TracePointContext) -> u32 {
             F_DUPFD | F_DUPFD_CLOEXEC => standard(call),
             _ => Err(Miss::Filtered),
         },
-        redirected,
+        |record, call, socket| redirected(record, call, socket),
     )
 }
 
@@ -268,7 +273,10 @@ fn describe<E: Payload + AsMut<SocketCall>>(
     named: Named,
 ) -> Result<(), Miss> {
     match socket {
-        Ok(socket) => record.socket(socket, named),
+        Ok(socket) => {
+            record.socket(socket)?;
+            record.bound(socket, named)
+        }
         Err(_) => Ok(()),
     }
 }
@@ -305,7 +313,11 @@ fn several<E: Payload + AsMut<SocketCall>>(ctx: &TracePointContext, way: Way) ->
 
 #[inline(always)]
 fn duplicated(ctx: &TracePointContext) -> u32 {
-    at_exit_if::<NetworkRedirect, _>(ctx, standard, redirected)
+    at_exit_if::<NetworkRedirect, _>(
+        ctx,
+        |call| standard(call),
+        |record, call, socket| redirected(record, call, socket),
+    )
 }
 
 /// The socket, if it was duplicated onto a standard descriptor.
@@ -322,5 +334,5 @@ fn redirected(record: &mut Record<NetworkRedirect>, call: Call, socket: Socket) 
     record.end().result = call.result();
     record.end().fd = call.result() as i32;
     record.end().argument = record.take(call.int::<0>());
-    record.socket(socket, Named::Peer)
+    record.socket(socket)
 }

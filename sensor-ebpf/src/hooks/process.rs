@@ -15,7 +15,7 @@ use sensor_common::{
 use crate::kernel::{
     Miss, Ptr,
     call::{Call, at_exit, at_exit_of},
-    exec::Binprm,
+    exec::{self, Binprm},
     fork,
     name::{NO_DESCRIPTOR, WORKING_DIRECTORY},
     observe,
@@ -63,8 +63,9 @@ pub fn sched_process_fork(ctx: BtfTracePointContext) -> i32 {
 /// A process runs a new program.
 ///
 /// # Reports
-/// What the kernel installed: the executable as an open file, the arguments as they lie in the new memory,
-/// the credentials after the exec. Nothing is read from the call's own arguments but the file name.
+/// What the kernel installed: the executable as an open file, the arguments and, if it is wanted, the environment
+/// as they lie in the new memory, the credentials after the exec, the connection that standard input is. Nothing is
+/// read from the call's own arguments but the file name.
 /// # Since kernel
 /// 5.5 (BTF tracepoints).
 /// # Blind spots
@@ -80,7 +81,8 @@ pub fn sched_process_exec(ctx: BtfTracePointContext) -> i32 {
         // Each piece has its bound, and in this order all of them always find room.
         task.executable(record)?;
         binprm.arguments(record)?;
-        task.working_directory(record)
+        task.working_directory(record)?;
+        exec::environment(record)
     })
 }
 

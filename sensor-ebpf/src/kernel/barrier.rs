@@ -4,7 +4,7 @@ use core::arch::asm;
 
 use sensor_common::tail::{MAX_PIECE, MAX_START};
 
-const START_MASK: u64 = MAX_START as u64 - 1;
+const START_MASK: u64 = MAX_START.next_power_of_two() as u64 - 1;
 const PIECE_MASK: u64 = MAX_PIECE as u64 - 1;
 
 /// `value` again, with everything the compiler knew of it forgotten.

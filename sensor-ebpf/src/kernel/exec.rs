@@ -1,12 +1,17 @@
 //! `linux_binprm` and the arguments in the new memory.
 
 use sensor_common::{
-    event::process::{ARGV_HEAD, ARGV_TAIL, ProcessExec},
+    event::process::{ARGV_HEAD, ARGV_TAIL, ENV_HEAD, ProcessExec},
     header::flags,
-    tail::MAX_PIECE,
+    tail::{COMPONENT_SIZE, MAX_PIECE, MAX_START},
 };
 
-use super::{Miss, Ptr, globals::offset, record::Record, task::Task};
+use super::{
+    Miss, Ptr,
+    globals::{config, offset},
+    record::Record,
+    task::Task,
+};
 
 /// The exec being carried out.
 #[derive(Clone, Copy)]
@@ -44,4 +49,25 @@ impl Binprm {
     }
 }
 
+/// The start of the environment, if it is wanted. It lies in the new memory as the arguments do.
+#[inline(always)]
+pub(crate) fn environment(record: &mut Record<ProcessExec>) -> Result<(), Miss> {
+    if config!(capture_env) == 0 {
+        return Ok(());
+    }
+    let mm = Task::current().memory();
+    let start = record.take(mm.read::<u64>(offset!(mm_env_start)));
+    let len = record.take(mm.read::<u64>(offset!(mm_env_end))).saturating_sub(start);
+    record.body().env_len = len as u32;
+    record.body().env = record.user_bytes(Ptr::argument(start), len)?;
+    Ok(())
+}
+
 const _: () = assert!(ARGV_HEAD == MAX_PIECE, "an argument area's head is one whole piece");
+const _: () = assert!(ENV_HEAD == MAX_PIECE, "so is what is kept of an environment");
+/// A path may exceed a piece by less than one component.
+const LONGEST_PATH: usize = MAX_PIECE + COMPONENT_SIZE;
+const _: () = assert!(
+    2 * LONGEST_PATH + 2 * MAX_PIECE + ARGV_TAIL <= MAX_START,
+    "behind two paths, a file name, arguments with their tail, an environment finds room"
+);

@@ -15,7 +15,7 @@ use super::{
     call::{Call, at_exit_if},
     maps::PEERS,
     record::Record,
-    sock::{AF_INET, AF_INET6, Named, Socket, widened},
+    sock::{AF_INET, AF_INET6, Socket, widened},
     task::Task,
 };
 
@@ -214,7 +214,7 @@ fn fill<E: Payload + AsMut<SocketCall>>(
     record.end().result = message.result;
     record.end().fd = record.take(call.int::<0>());
     record.end().flags = noted.flags;
-    record.socket(noted.socket, Named::Own)?;
+    record.socket(noted.socket)?;
     record.address(message.name, message.name_len)?;
     let held = message.held();
     record.end().size = held as u32;

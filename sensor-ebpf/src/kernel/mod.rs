@@ -10,6 +10,7 @@ pub(crate) mod exec;
 pub(crate) mod file;
 pub(crate) mod fork;
 mod globals;
+mod inode;
 mod license;
 mod maps;
 mod memory;
@@ -23,6 +24,7 @@ pub(crate) mod record;
 mod regs;
 mod scratch;
 pub(crate) mod sock;
+mod stdin;
 pub(crate) mod task;
 pub(crate) mod uring;
 

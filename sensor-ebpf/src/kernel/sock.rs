@@ -19,7 +19,7 @@ pub(super) const AF_INET6: u16 = 10;
 #[derive(Clone, Copy)]
 pub(crate) struct Socket {
     file: File,
-    socket: Ptr,
+    base: Ptr,
     sk: Ptr,
 }
 
@@ -41,13 +41,14 @@ impl Socket {
         }
         let socket = file.private_data();
         let sk = socket.follow(offset!(socket_sk));
-        Ok(Self { file, socket: socket.required()?, sk: sk.required()? })
+        Ok(Self { file, base: socket.required()?, sk: sk.required()? })
     }
 
     /// The socket behind a descriptor, if it is one.
     #[inline(always)]
     pub(crate) fn open(fd: u32) -> Result<Self, Miss> {
-        Task::current().file(fd).map_err(|_| Miss::Filtered).and_then(Self::of)
+        let Ok(file) = Task::current().file(fd) else { return Err(Miss::Filtered) };
+        Self::of(file)
     }
 
     /// Its inode number.
@@ -65,7 +66,7 @@ impl Socket {
     /// Its type (`SOCK_*`).
     #[inline(always)]
     pub(super) fn kind(self) -> Read<u16> {
-        self.socket.read(offset!(socket_type))
+        self.base.read(offset!(socket_type))
     }
 
     /// Its own port.
@@ -108,9 +109,9 @@ pub(super) const fn widened([a, b, c, d]: [u8; 4]) -> [u8; 16] {
 }
 
 impl<E: Payload + AsMut<SocketCall>> Record<E> {
-    /// Writes what the kernel knows of a socket.
+    /// Writes what the kernel knows of a socket, but for the names of unix sockets.
     #[inline(always)]
-    pub(crate) fn socket(&mut self, socket: Socket, named: Named) -> Result<(), Miss> {
+    pub(crate) fn socket(&mut self, socket: Socket) -> Result<(), Miss> {
         let family = socket.family().required()?;
         let net = socket.sk.follow(offset!(sock_net));
         self.end().socket.ino = self.take(socket.inode());
@@ -119,10 +120,8 @@ impl<E: Payload + AsMut<SocketCall>> Record<E> {
         self.end().socket.protocol = self.take(socket.sk.read(offset!(sock_protocol)));
         self.end().socket.state = self.take(socket.sk.read::<u8>(offset!(sock_state))).into();
         self.end().socket.net_ns = self.take(net.read(offset!(net_ns_inum)));
-        match family {
-            AF_INET | AF_INET6 => self.ends(socket, family),
-            AF_UNIX => self.bound(socket, named)?,
-            _ => {}
+        if matches!(family, AF_INET | AF_INET6) {
+            self.ends(socket, family);
         }
         Ok(())
     }
@@ -163,7 +162,10 @@ impl<E: Payload + AsMut<SocketCall>> Record<E> {
     /// The name that a unix socket is bound to, and the file where there is one. Of a connection's two ends the
     /// kernel gives both the listener's.
     #[inline(always)]
-    fn bound(&mut self, socket: Socket, named: Named) -> Result<(), Miss> {
+    pub(crate) fn bound(&mut self, socket: Socket, named: Named) -> Result<(), Miss> {
+        if socket.family().value != AF_UNIX {
+            return Ok(());
+        }
         let sk = match named {
             Named::Own => socket.sk,
             Named::Peer => self.take(socket.sk.follow(offset!(unix_peer))),

@@ -3,7 +3,10 @@
 use aya_ebpf::helpers::generated::bpf_get_current_task;
 use sensor_common::event::process::ProcessExec;
 
-use super::{Miss, Ptr, Read, cgroup::Cgroup, cred::Cred, file::File, globals::offset, record::Record};
+use super::{
+    Miss, Ptr, Read, cgroup::Cgroup, cred::Cred, file::File, globals::offset, inode::Inode, record::Record,
+    stdin,
+};
 
 /// `PF_IO_WORKER` of `include/linux/sched.h`.
 const PF_IO_WORKER: u32 = 0x10;
@@ -167,6 +170,9 @@ impl Task {
         record.body().parent_start = parent.then(Self::leader).then(Self::start_boottime).required()?;
         record.body().sid = record.take(self.session());
         record.body().pgid = record.take(self.process_group());
+        record.body().parent_vpid =
+            record.take(parent.then(Self::leader).then(|leader| leader.pid_namespace().0));
+        record.body().vpgid = self.signal_pid_inside(PIDTYPE_PGID);
         record.body().tty = self.tty();
         record.body().loginuid = record.take(self.0.read(offset!(task_loginuid)));
         record.body().session_id = record.take(self.0.read(offset!(task_sessionid)));
@@ -205,6 +211,8 @@ impl Task {
         record.body().exe_nlink = facts.nlink;
         record.body().exe_mode = facts.mode;
         record.body().exe_flags = facts.flags;
+        Inode::from(exe.inode().value).describe(record);
+        record.body().stdin = stdin::connection();
         record.body().exe = record.path(exe.path())?;
         Ok(())
     }
@@ -245,6 +253,24 @@ impl Task {
     fn signal_pid(self, kind: u32) -> Read<u32> {
         let pids = self.0.follow(offset!(task_signal)).at(offset!(signal_pids));
         pids.follow(kind.wrapping_mul(POINTER)).at(offset!(pid_numbers)).read(offset!(upid_nr))
+    }
+
+    /// The same in the process's own pid namespace; 0 where the process that it names is not in there
+    /// (`pid_nr_ns` of `kernel/pid.c`).
+    #[inline(always)]
+    fn signal_pid_inside(self, kind: u32) -> u32 {
+        let own = self.0.follow(offset!(task_thread_pid));
+        let level = own.read::<u32>(offset!(pid_level)).value;
+        let pids = self.0.follow(offset!(task_signal)).at(offset!(signal_pids));
+        let pid = pids.follow(kind.wrapping_mul(POINTER));
+        if pid.read::<u32>(offset!(pid_level)).value < level {
+            return 0;
+        }
+        let place = level.wrapping_mul(offset!(upid_size));
+        let upid = pid.at(offset!(pid_numbers)).at(place);
+        let namespace = upid.follow(offset!(upid_ns)).value;
+        let own_namespace = own.at(offset!(pid_numbers)).at(place).follow(offset!(upid_ns)).value;
+        if namespace == own_namespace { upid.read(offset!(upid_nr)).value } else { 0 }
     }
 
     /// Device number of the controlling terminal; 0 for none, which is what the reads give without one.

@@ -10,6 +10,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
+use crate::engine::OnRequest;
 pub use exit::Exit;
 use falco::Falco;
 pub use judging::{Choices, Judging, RuleMatching};
@@ -67,7 +68,7 @@ pub enum Command {
     /// Watch and alert.
     Run(Run),
     /// Watch and print every event as one line of JSON.
-    Events(Watch),
+    Events(Events),
     /// Judge recorded events, the lines that `vigie events` wrote.
     Replay(Replay),
     /// Say what works on this host, and what it costs where something does not.
@@ -105,6 +106,24 @@ pub struct Run {
     pub watch: Watch,
 }
 
+/// `vigie events`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vigie events --duration 1h --file events.json
+  vigie events --with vigie.trail,vigie.proc.exe_sha256
+
+What --with adds is left out otherwise: environments may hold secrets, and the others take time. A value that is still
+being looked up when its event is written is left out; the next event has it.")]
+pub struct Events {
+    /// Write these fields too, of those that are written on request only.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    pub with: Vec<OnRequest>,
+    /// What any watching takes.
+    #[command(flatten)]
+    pub watch: Watch,
+}
+
 /// Options of every command that watches.
 #[derive(Clone, Debug, Args)]
 pub struct Watch {
@@ -123,6 +142,13 @@ pub struct Watch {
     /// The Docker Engine's socket. `DOCKER_HOST=unix://...` is honoured too.
     #[arg(long, value_name = "PATH")]
     pub docker_socket: Option<PathBuf>,
+    /// A socket at which containerd or CRI-O listens; may be repeated. By default the usual ones, also those of k3s.
+    #[arg(long = "cri-socket", value_name = "PATH")]
+    pub cri_sockets: Vec<PathBuf>,
+    /// The directory of a podman storage of root's; may be repeated. By default the usual one. Users' own storages
+    /// are found at their usual place.
+    #[arg(long = "podman-storage", value_name = "DIR")]
+    pub podman_storages: Vec<PathBuf>,
 }
 
 /// `vigie replay`.
@@ -213,9 +239,25 @@ mod tests {
     fn durations_and_sizes_are_read_as_people_write_them() {
         let cli =
             Cli::try_parse_from(["vigie", "events", "--duration", "90s", "--ring-size", "64K"]).unwrap();
-        let Command::Events(watch) = cli.into_command().unwrap() else { panic!("not events") };
+        let Command::Events(Events { watch, with }) = cli.into_command().unwrap() else {
+            panic!("not events")
+        };
+        assert!(with.is_empty());
         assert_eq!(watch.duration, Some(Duration::from_secs(90)));
         assert_eq!(watch.ring_size, 65_536);
+    }
+
+    #[test]
+    fn only_fields_on_request_are_requested() {
+        let events = |with| Cli::try_parse_from(["vigie", "events", "--with", with]);
+        let Command::Events(parsed) = events("proc.env,vigie.trail").unwrap().into_command().unwrap() else {
+            panic!("not events")
+        };
+        assert_eq!(
+            parsed.with.iter().map(|field| field.name()).collect::<Vec<_>>(),
+            ["proc.env", "vigie.trail"]
+        );
+        assert!(events("proc.name").is_err());
     }
 
     fn command(arguments: &[&str]) -> Command {

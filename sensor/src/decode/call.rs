@@ -23,7 +23,7 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Files and their names.
-    File(FileCall),
+    File(Box<FileCall>),
     /// Sockets and what passes through them.
     Network(NetworkCall),
     /// Processes acting on processes.

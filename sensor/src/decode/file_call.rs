@@ -107,7 +107,11 @@ struct Parts {
 }
 
 impl Name {
-    fn decode(sent: payload::Name, tail: &wire::Tail<'_>, flags: u32) -> Result<Self, DecodeError> {
+    pub(super) fn decode(
+        sent: payload::Name,
+        tail: &wire::Tail<'_>,
+        flags: u32,
+    ) -> Result<Self, DecodeError> {
         let given = tail.string(sent.given, "name")?;
         let directory = tail.path(sent.directory, "directory")?;
         let itself = given.is_empty() && flags & EMPTY_PATH != 0;
@@ -227,7 +231,7 @@ impl FileCall {
             call.verify();
             result = Call::NO_RESULT;
         }
-        Ok(Call { kind: P::KIND, result, what: What::File(call) })
+        Ok(Call { kind: P::KIND, result, what: What::File(Box::new(call)) })
     }
 
     pub(super) fn remove(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {

@@ -1,14 +1,21 @@
 //! Events of the process domain.
 
+use std::net::{IpAddr, SocketAddr};
+
 use sensor_common::event::file::file_flags;
 use sensor_common::event::{
     Kind,
-    process::{self as payload, ProcessExec},
+    process::{self as payload, Connection, ProcessExec},
 };
 use sensor_common::header::Header;
 
-use super::{Argv, Call, DecodeError, FilePath, Name, What, wire};
+use super::{Argv, Call, DecodeError, Environment, FilePath, Name, What, wire};
 
+/// `AF_INET` and `AF_INET6`.
+const INET: u32 = 2;
+const INET6: u32 = 10;
+/// `S_ISUID`.
+const SETUID: u32 = 0o4000;
 /// Largest address space of a program of 32 bits, in bytes.
 const COMPAT_SPACE: u64 = 1 << 32;
 
@@ -25,6 +32,8 @@ pub struct Exec {
     pub exe: FilePath,
     /// Working directory.
     pub cwd: FilePath,
+    /// The environment, if it was asked for.
+    pub env: Environment,
 }
 
 /// What a process did to itself or to another one.
@@ -66,7 +75,7 @@ impl ProcessCall {
 
     pub(super) fn exec_failed(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
         let (facts, tail) = wire::split::<payload::ProcessExecFailed>(header, rest)?;
-        let what = Self::ExecFailed { facts, name: Name::decode(facts.name, &tail)? }.into();
+        let what = Self::ExecFailed { facts, name: Name::decode(facts.name, &tail, facts.flags)? }.into();
         Ok(Call { kind: Kind::ProcessExecFailed, result: facts.result, what })
     }
 
@@ -115,8 +124,29 @@ impl Exec {
             filename: tail.string(facts.filename, "filename")?,
             exe: tail.path(facts.exe, "exe")?,
             cwd: tail.path(facts.cwd, "cwd")?,
+            env: Environment::new(tail.bytes(facts.env, "env")?, facts.env_len),
             facts,
         })
+    }
+
+    /// The program's name as its caller spelt it: what the kernel makes of it at exec, but not cut to 15 bytes and not
+    /// to be changed later by the program. A descriptor's number (`fexecve`) is no name; then it is the file's. Nor is
+    /// `/proc/self/exe`, by which a program of many commands runs itself as another one; then it is the first
+    /// argument's.
+    pub fn name(&self) -> &[u8] {
+        let spelt = match &*self.filename {
+            b"/proc/self/exe" => self.argv.args().next().unwrap_or_default(),
+            descriptor
+                if descriptor.starts_with(b"/dev/fd/") || descriptor.starts_with(b"/proc/self/fd/") =>
+            {
+                &[]
+            }
+            path => path,
+        };
+        match spelt.rsplit(|byte| *byte == b'/').next() {
+            Some(name) if !name.is_empty() => name,
+            Some(_) | None => self.exe.file_name(),
+        }
     }
 
     /// Whether the executable lives in memory only (`memfd_create`).
@@ -133,6 +163,22 @@ impl Exec {
     /// Whether it is a program of 32 bits, where that is known.
     pub fn is_compat(&self) -> Option<bool> {
         Some(self.facts.task_size).filter(|size| *size != 0).map(|size| size <= COMPAT_SPACE)
+    }
+
+    /// Who is at the other end of standard input, if that is a connection.
+    pub fn stdin_peer(&self) -> Option<SocketAddr> {
+        let Connection { family, local_port: _, peer_port, peer } = self.facts.stdin;
+        let address = match (family, peer.first_chunk::<4>()) {
+            (INET, Some(octets)) => IpAddr::from(*octets),
+            (INET6, _) => IpAddr::from(peer).to_canonical(),
+            _ => return None,
+        };
+        Some(SocketAddr::new(address, peer_port))
+    }
+
+    /// Whether the executable gives whoever starts it the rights of root.
+    pub fn is_setuid_root(&self) -> bool {
+        self.facts.exe_mode & SETUID != 0 && self.facts.exe_uid == 0
     }
 
     /// Whether the executable was written since its container was made.

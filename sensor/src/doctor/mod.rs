@@ -24,6 +24,17 @@ const RUNTIMES: [(&str, &str); 5] = [
     ("k3s containerd", "/run/k3s/containerd/containerd.sock"),
 ];
 
+/// Databases of packages, and what becomes of `vigie.package.*` by them.
+const PACKAGES: [(&str, &str, &str); 3] = [
+    (
+        "dpkg",
+        "/var/lib/dpkg/status",
+        "executables are told with package, version and whether they were modified",
+    ),
+    ("rpm", "/var/lib/rpm", "not read; executables have no package"),
+    ("rpm", "/usr/lib/sysimage/rpm", "not read; executables have no package"),
+];
+
 /// The report, line by line, and the exit code that sums it up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -71,6 +82,11 @@ fn describe_host(text: &mut String) {
     match cgroupfs::find_mount() {
         Ok(mount) => line(text, "cgroup v2", &mount.display().to_string()),
         Err(error) => line(text, "cgroup v2", &format!("{error}: containers cannot be told from the host")),
+    }
+    for (name, database, means) in PACKAGES {
+        if Path::new(database).exists() {
+            line(text, "packages", &format!("{name}: {means}"));
+        }
     }
     for (name, socket) in RUNTIMES {
         if Path::new(socket).exists() {

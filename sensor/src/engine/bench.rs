@@ -3,7 +3,7 @@
 use crate::{
     decode::Event,
     identity::{Identities, Resolver},
-    observation::{Known, Observation},
+    observation::{Known, Observation, waits_for},
     sink::Sink,
 };
 
@@ -15,11 +15,17 @@ pub(super) struct Bench<'a> {
 }
 
 impl Bench<'_> {
+    /// Whether nothing that was asked about an event is still to come.
+    pub(super) fn is_settled(&self, event: &Event) -> bool {
+        let (accounts, executable) = waits_for(event, self.known.table);
+        let looked_up = !self.known.enrichment.is_waiting(accounts, executable);
+        looked_up && !self.identities.is_pending(event.header.cgroup)
+    }
+
     /// The event as rules and output see it.
     pub(super) fn observe<'a>(&'a self, event: &'a Event, number: u64) -> Observation<'a> {
-        let cgroup = event.header.cgroup;
-        let (identity, path) = (self.identities.view(cgroup), self.identities.path(cgroup));
-        let observation = Observation::new(event, number, identity, path, &self.known);
+        let location = self.identities.location(event.header.cgroup);
+        let observation = Observation::new(event, number, location, &self.known);
         observation.with_target(|cgroup| self.identities.view(cgroup))
     }
 }

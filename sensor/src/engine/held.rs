@@ -1,4 +1,4 @@
-//! Events that wait for what a container runtime will say.
+//! Events that wait for what a container runtime will say, or for what is looked up beside the engine.
 
 use std::{
     collections::VecDeque,
@@ -49,13 +49,12 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes out those whose cgroup is `ready`.
-    pub(super) fn take_ready(&mut self, ready: impl Fn(u64) -> bool) -> Vec<Held> {
-        if !self.0.iter().any(|held| ready(held.event.header.cgroup)) {
+    /// Takes out those that are `ready`.
+    pub(super) fn take_ready(&mut self, ready: impl Fn(&Event) -> bool) -> Vec<Held> {
+        if !self.0.iter().any(|held| ready(&held.event)) {
             return Vec::new();
         }
-        let (taken, kept): (Vec<_>, Vec<_>) =
-            self.0.drain(..).partition(|held| ready(held.event.header.cgroup));
+        let (taken, kept): (Vec<_>, Vec<_>) = self.0.drain(..).partition(|held| ready(&held.event));
         self.0.extend(kept);
         taken
     }

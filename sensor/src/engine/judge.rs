@@ -6,7 +6,7 @@ use crate::{
     alert::Raised,
     cli::Output,
     decode::{Event, event_type},
-    identity::{Identity, State, Update},
+    identity::{Identity, State},
     observation::Observation,
     rules::{EventTypes, Rendered, Rule, RuleSet, Scratch, Value},
 };
@@ -113,9 +113,9 @@ impl Judge {
     }
 
     /// Judges what waited for answers that came, what waited too long, and amends what went out too early.
-    pub(super) fn settle(&mut self, updates: &[Update], now: Instant, bench: &Bench<'_>) {
-        if !updates.is_empty() {
-            let ready = |cgroup| !bench.identities.is_pending(cgroup);
+    pub(super) fn settle(&mut self, answered: bool, now: Instant, bench: &Bench<'_>) {
+        if answered {
+            let ready = |event: &Event| bench.is_settled(event);
             for Held { event, number, .. } in self.held.take_ready(ready) {
                 self.judge(event, number, bench, Patience::Out);
             }

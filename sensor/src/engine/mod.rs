@@ -15,13 +15,36 @@ pub(crate) use start::load_options;
 pub use start::{Engine, StartError};
 pub(crate) use wanted::{Use, use_of};
 
-use crate::{cli::Output, rules::RuleSet};
+pub use events::OnRequest;
+
+use crate::{
+    cli::Output,
+    rules::{Field, RuleSet},
+};
 
 /// What becomes of the events.
 #[derive(Debug)]
 pub enum Purpose {
-    /// Every event is written.
-    Events,
+    /// Every event is written, with these fields among those that are written on request only.
+    Events(Vec<OnRequest>),
     /// Rules judge them, and alerts are written.
     Alerts(Box<RuleSet>, Output),
+}
+
+/// Fields whose values are in a program's environment.
+const OF_ENVIRONMENT: [&str; 3] = ["proc.env", "proc.aenv", "vigie.proc.env_truncated"];
+
+impl Purpose {
+    /// Whether a rule, an output or the written events have a field of the environment.
+    fn asks_for_environment(&self) -> bool {
+        match self {
+            Self::Events(with) => with.iter().any(|field| OF_ENVIRONMENT.contains(&field.name())),
+            Self::Alerts(rules, _) => asks_for_environment(rules),
+        }
+    }
+}
+
+/// Whether a rule or an output has a field of the environment.
+fn asks_for_environment(rules: &RuleSet) -> bool {
+    rules.asks_for(|field: &Field| OF_ENVIRONMENT.contains(&field.name))
 }

@@ -6,6 +6,7 @@ use crate::{
     cli::Stage,
     decode::{Action, Body, DecodeError, Event, NetworkCall, What, decode},
     dns::{Names, Scope},
+    enrichment::Enrichment,
     identity::{CgroupEvent, Change, Identities, Resolver},
     links::Links,
     objects::Objects,
@@ -13,6 +14,7 @@ use crate::{
     process::ProcessTable,
     rules::RuleSet,
     sink::Sink,
+    trail::Clients,
 };
 
 use super::{bench::Bench, events::Writer, judge::Judge};
@@ -25,6 +27,8 @@ pub(super) struct Pipeline {
     pub(super) identity_counters: Arc<crate::identity::Counters>,
     pub(super) host: Host,
     pub(super) links: Links,
+    pub(super) clients: Clients,
+    pub(super) enrichment: Enrichment,
     pub(super) names: Names,
     pub(super) objects: Objects,
     pub(super) sink: Sink,
@@ -83,6 +87,7 @@ impl Pipeline {
         let Some(event) = self.objects.take(event) else { return };
         let escalation = self.rights_since.and_then(|since| self.table.escalation(&event, since));
         self.table.apply(&event);
+        self.clients.learn(&event);
         if let Some(change) = cgroup_event(&event) {
             self.identities.apply(&change);
         }
@@ -121,8 +126,9 @@ impl Pipeline {
 
     /// The last stage, and all that it works with.
     fn split(&mut self) -> (&mut End, Bench<'_>) {
-        let Self { table, identities, host, links, names, sink, end, .. } = self;
-        (end, Bench { known: Known { host, links, table, names }, identities, sink })
+        let Self { table, identities, host, links, names, clients, enrichment, sink, end, .. } = self;
+        let known = Known { host, links, table, names, containers: identities, clients, enrichment };
+        (end, Bench { known, identities, sink })
     }
 
     /// Takes note of whether every call that may make a process root is seen from now on.
@@ -138,12 +144,13 @@ impl Pipeline {
         }
     }
 
-    /// Takes the container runtime's answers and what waited for them; gives up waiting where it took too long.
+    /// Takes the container runtime's answers, those of look-ups, and what waited for them; gives up waiting where it took too long.
     pub(super) fn settle(&mut self, now: Instant) {
         let updates = self.identities.apply_answers();
+        let answered = self.enrichment.take_answers();
         let (end, bench) = self.split();
         if let End::Alerts(judge) = end {
-            judge.settle(&updates, now, &bench);
+            judge.settle(!updates.is_empty() || answered, now, &bench);
         }
     }
 
@@ -178,5 +185,6 @@ fn cgroup_event(event: &Event) -> Option<CgroupEvent<'_>> {
         Body::CgroupRmdir(cgroup) => (Change::Removed, cgroup.id, cgroup.hierarchy, &cgroup.path),
         Body::Fork(_) | Body::Exec(_) | Body::Exit(_) | Body::Open(_) | Body::Call(_) => return None,
     };
-    Some(CgroupEvent { change, id, hierarchy, path, time: event.header.time })
+    let header = &event.header;
+    Some(CgroupEvent { change, id, hierarchy, path, time: header.time, pid: header.pid })
 }

@@ -7,7 +7,8 @@ use sensor_common::event::Kind;
 use crate::{
     cli::{Stage, TierChoice, Watch},
     dns::Names,
-    identity::{Counters, Identities, Options, Resolver, identities},
+    enrichment::{Enrichment, Wake},
+    identity::{Counters, Identities, Options, Places, Resolver, identities},
     links::Links,
     objects::Objects,
     observation::Host,
@@ -25,10 +26,11 @@ use crate::{
         signals::Requests,
         tracefs,
     },
+    trail::Clients,
 };
 
 use super::{
-    Purpose,
+    Purpose, asks_for_environment,
     events::Writer,
     judge::Judge,
     pipeline::{self, End, Pipeline},
@@ -37,6 +39,9 @@ use super::{
     wanted::is_wanted,
 };
 
+/// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
+const NO_ENVIRONMENT: &str = "the new rules ask for the environment, which is captured only if rules ask for it at \
+    start; until a restart proc.env is missing";
 /// Empty looks at the rings before the engine goes to sleep.
 const IDLE_NAPS: u32 = 20;
 
@@ -70,6 +75,8 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     programs: Programs,
+    /// Whether the programs capture environments.
+    captures_env: bool,
     rings: Rings,
     pipeline: Pipeline,
     requests: Requests,
@@ -90,9 +97,10 @@ impl Engine {
         }
         let (rules, types) = match &purpose {
             Purpose::Alerts(rules, _) => (Some(enabled(rules)), rules.event_types()),
-            Purpose::Events => (None, EventTypes::OBSERVED),
+            Purpose::Events(_) => (None, EventTypes::OBSERVED),
         };
-        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier))?;
+        let captures_env = purpose.asks_for_environment();
+        let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, captures_env))?;
         programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
@@ -101,7 +109,8 @@ impl Engine {
         seed(&mut pipeline)?;
         announce(&programs, rules);
         let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
-        Ok(Self { programs, rings, pipeline, requests, reload: Reload::default(), deadline })
+        let reload = Reload::default();
+        Ok(Self { programs, captures_env, rings, pipeline, requests, reload, deadline })
     }
 
     /// Loads the rules anew by `loader` at every SIGHUP, which otherwise ends the engine.
@@ -139,6 +148,9 @@ impl Engine {
             self.reload.ask(self.rings.waker()?);
         }
         if let Some(rules) = self.reload.take() {
+            if asks_for_environment(&rules) && !self.captures_env {
+                status(Severity::Warning, NO_ENVIRONMENT);
+            }
             let (enabled, types) = (enabled(&rules), rules.event_types());
             // What the new rules need is on before they judge, and what only the old ones needed is off after.
             self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
@@ -171,11 +183,12 @@ fn enabled(rules: &RuleSet) -> usize {
 }
 
 /// How to load the programs.
-pub(crate) fn load_options(ring_size: u32, tier: TierChoice) -> bpf::Options {
+pub(crate) fn load_options(ring_size: u32, tier: TierChoice, capture_env: bool) -> bpf::Options {
     bpf::Options {
         critical_ring: ring_size,
         bulk_ring: ring_size,
         force_tracepoint: tier == TierChoice::Tracepoint,
+        capture_env,
     }
 }
 
@@ -188,21 +201,26 @@ fn pipeline(
     rings: &Rings,
 ) -> Result<Pipeline, StartError> {
     let identity_counters = Arc::new(Counters::default());
-    let options = Options { docker_socket: docker_socket(watch), ..Options::default() };
+    let options = Options { places: places(watch), ..Options::default() };
     let waker = rings.waker()?;
+    let wake = enrichment_waker(rings)?;
     let resolver = Resolver::start(&options, Arc::clone(&identity_counters), move || waker.wake())?;
     let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
     let limits = identities::Limits::default();
     let names = match &purpose {
         Purpose::Alerts(rules, _) => rules.texts_of("fd.name"),
         // A recording is to be judged by rules that are not known yet; these are the likeliest.
-        Purpose::Events => policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default(),
+        Purpose::Events(_) => {
+            policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default()
+        }
     };
     let host = Host {
         hostname: host::hostname(),
         boot_offset: clock::boot_offset(),
         tier: programs.tier,
-        names: host::Names::of_host(),
+        mnt_ns: host::mount_namespace(),
+        init_mnt_ns: host::init_mount_namespace(),
+        systemd: host::runs_systemd(),
     };
     Ok(Pipeline {
         table: ProcessTable::new(Limits::default()),
@@ -210,11 +228,13 @@ fn pipeline(
         identity_counters,
         host,
         links: Links::new(names, FileId::at),
+        clients: Clients::default(),
+        enrichment: Enrichment::new(&wake),
         names: Names::default(),
         objects: Objects::default(),
         sink,
         end: match purpose {
-            Purpose::Events => End::Events(Writer::new()?),
+            Purpose::Events(with) => End::Events(Writer::new(&with)?),
             Purpose::Alerts(rules, output) => {
                 End::Alerts(Box::new(Judge::new(*rules, output, until != Some(Stage::Rules))))
             }
@@ -230,6 +250,23 @@ fn sees_rights(programs: &Programs) -> bool {
     programs.sees_all(Kind::CredentialSetid) && programs.sees_all(Kind::ProcessExec)
 }
 
+/// Where the options say, or the usual places.
+fn places(watch: &Watch) -> Places {
+    let usual = Places::default();
+    let chosen = |given: &[PathBuf], usual| if given.is_empty() { usual } else { given.to_vec() };
+    Places {
+        docker_socket: docker_socket(watch),
+        cri_sockets: chosen(&watch.cri_sockets, usual.cri_sockets),
+        podman_storages: chosen(&watch.podman_storages, usual.podman_storages),
+    }
+}
+
+/// What wakes the engine when something was looked up.
+fn enrichment_waker(rings: &Rings) -> Result<Wake, LoadError> {
+    let waker = rings.waker()?;
+    Ok(Arc::new(move || waker.wake()))
+}
+
 /// `--docker-socket`, or the path in `DOCKER_HOST`, or the usual one.
 fn docker_socket(watch: &Watch) -> PathBuf {
     let from_environment = || {
@@ -237,7 +274,7 @@ fn docker_socket(watch: &Watch) -> PathBuf {
         host.strip_prefix("unix://").map(PathBuf::from)
     };
     let chosen = watch.docker_socket.clone().or_else(from_environment);
-    chosen.unwrap_or_else(|| Options::default().docker_socket)
+    chosen.unwrap_or_else(|| Places::default().docker_socket)
 }
 
 /// Learns the cgroups and processes that are there already.

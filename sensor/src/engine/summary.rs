@@ -31,6 +31,10 @@ pub(super) fn collect(programs: &Programs, pipeline: &Pipeline) -> Summary {
     summary.add("process", pipeline.table.counters().rows());
     summary.add("dns", pipeline.names.counters().rows());
     summary.add("identity", pipeline.identity_counters.all());
+    for (name, counters) in pipeline.enrichment.counters() {
+        summary.add(name, counters);
+    }
+    summary.add("trail", [("clients_forgotten", pipeline.clients.forgotten())]);
     if let End::Alerts(judge) = &pipeline.end {
         summary.add("rules", judge.counters().rows());
     }

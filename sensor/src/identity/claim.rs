@@ -61,18 +61,20 @@ pub struct Claim {
 impl Claim {
     /// Reads the innermost claim of a cgroup path (from the root of its hierarchy), if it makes any.
     pub fn parse(path: &[u8]) -> Option<Self> {
-        let mut innermost = None;
+        Self::all(path).last()
+    }
+
+    /// Reads every claim of a cgroup path, the outermost first: containers may run in containers.
+    pub fn all(path: &[u8]) -> impl Iterator<Item = Self> {
         let mut above = Above::default();
         let mut start = 0;
-        for component in path.split(|&b| b == b'/') {
+        path.split(|&b| b == b'/').filter_map(move |component| {
             let end = start + component.len();
-            if let Some((runtime, id)) = claim_of(component, &above) {
-                innermost = Some(Self { runtime, id: ContainerId::new(id), root_len: end });
-            }
+            let claim = claim_of(component, &above);
             above = above.below(component);
             start = end + 1;
-        }
-        innermost
+            claim.map(|(runtime, id)| Self { runtime, id: ContainerId::new(id), root_len: end })
+        })
     }
 
     /// The container's own cgroup, given the path this claim was parsed from.
@@ -90,6 +92,11 @@ struct Above<'a> {
 }
 
 impl<'a> Above<'a> {
+    /// Whether the parent is a cgroup at the top of the hierarchy.
+    const fn is_top(&self) -> bool {
+        self.grandparent.is_empty() && !self.parent.is_empty()
+    }
+
     fn below(self, component: &'a [u8]) -> Self {
         Self {
             parent: component,
@@ -112,7 +119,7 @@ const PREFIXES: &[(&[u8], Runtime)] = &[
 const MONITORS: &[&[u8]] = &[b"libpod-conmon-", b"crio-conmon-"];
 
 /// The claim of one component.
-fn claim_of<'a>(component: &'a [u8], above: &Above<'_>) -> Option<(Runtime, &'a [u8])> {
+fn claim_of<'a>(component: &'a [u8], above: &Above<'a>) -> Option<(Runtime, &'a [u8])> {
     hex_claim(component, above).or_else(|| named_claim(component, above))
 }
 
@@ -139,6 +146,7 @@ fn hex_claim<'a>(component: &'a [u8], above: &Above<'_>) -> Option<(Runtime, &'a
 fn bare_runtime(above: &Above<'_>) -> Runtime {
     match above.parent {
         b"docker" => Runtime::Docker,
+        b"default" | b"k8s.io" if above.is_top() => Runtime::Containerd,
         pod if above.in_kubepods && is_pod(pod) => Runtime::Kubernetes,
         _ => Runtime::Unknown,
     }
@@ -154,15 +162,35 @@ fn is_pod(component: &[u8]) -> bool {
 }
 
 /// Claims by the name of a container.
-fn named_claim<'a>(component: &'a [u8], above: &Above<'_>) -> Option<(Runtime, &'a [u8])> {
+fn named_claim<'a>(component: &'a [u8], above: &Above<'a>) -> Option<(Runtime, &'a [u8])> {
     if above.parent == b"buildkit" && above.grandparent == b"docker" && is_buildkit_id(component) {
         return Some((Runtime::BuildKit, component));
     }
     if let Some(name) = component.strip_prefix(b"lxc.payload.").filter(|name| !name.is_empty()) {
         return Some((Runtime::Lxc, name));
     }
-    let nspawn = component.strip_prefix(b"systemd-nspawn@")?.strip_suffix(b".service")?;
-    (above.parent == b"machine.slice" && !nspawn.is_empty()).then_some((Runtime::Nspawn, nspawn))
+    // containerd's own client puts containers, called as the user likes, into its default namespace.
+    if above.parent == b"default" && above.is_top() && !component.is_empty() {
+        return Some((Runtime::Containerd, component));
+    }
+    if component == b"payload" && above.grandparent == b"machine.slice" {
+        return scope_machine(above.parent).map(|name| (Runtime::Nspawn, name));
+    }
+    let machine = machine_of(component).filter(|name| !name.is_empty())?;
+    (above.parent == b"machine.slice").then_some((Runtime::Nspawn, machine))
+}
+
+/// The machine whose unit this is; systemd writes other characters than these in another way.
+fn machine_of(component: &[u8]) -> Option<&[u8]> {
+    let plain = |name: &&[u8]| !name.contains(&b'\\');
+    let service = component.strip_prefix(b"systemd-nspawn@").and_then(|rest| rest.strip_suffix(b".service"));
+    service.filter(plain)
+}
+
+/// The machine whose scope this is. Virtual machines have such scopes too, but no payload inside of them.
+fn scope_machine(component: &[u8]) -> Option<&[u8]> {
+    let name = component.strip_prefix(b"machine-")?.strip_suffix(b".scope")?;
+    (!name.is_empty() && !name.contains(&b'\\')).then_some(name)
 }
 
 /// 25 lower-case letters and digits.

@@ -66,7 +66,39 @@ counts! {
     /// Events that were too long.
     StreamTooLong = "docker_stream_too_long";
     /// Containers not looked at when they were created, because too many were.
-    NotForeseen = "docker_not_foreseen";
+    NotForeseen = "not_foreseen";
+    /// Containers asked about at CRI sockets, each of them counted.
+    CriRequests = "cri_requests";
+    /// Those for which no connection could be made.
+    CriUnreachable = "cri_unreachable";
+    /// Those that took too long.
+    CriTimedOut = "cri_timed_out";
+    /// Those whose answer made no sense.
+    CriGarbage = "cri_garbage";
+    /// Those whose answer was larger than we read.
+    CriTooLarge = "cri_too_large";
+    /// Those that were refused.
+    CriRefused = "cri_refused";
+    /// Those about something that is not there.
+    CriNotFound = "cri_not_found";
+    /// Times a stream of events was opened.
+    CriStreamOpened = "cri_stream_opened";
+    /// Times one could not be, or ended.
+    CriStreamLost = "cri_stream_lost";
+    /// Events read from them.
+    CriStreamEvents = "cri_stream_events";
+    /// Events that made no sense.
+    CriStreamGarbage = "cri_stream_garbage";
+    /// Containers looked for in podman's storage.
+    PodmanReads = "podman_reads";
+    /// Those that took too long, or found all readers hanging.
+    PodmanTimedOut = "podman_timed_out";
+    /// Those whose files may not be read: another owner, a link, no regular file.
+    PodmanRefused = "podman_refused";
+    /// Those whose files make no sense, or are too large.
+    PodmanGarbage = "podman_garbage";
+    /// Those that are not there.
+    PodmanNotFound = "podman_not_found";
     /// Cgroup events of v1 hierarchies, which name no event's cgroup.
     OtherHierarchy = "cgroup_other_hierarchy";
     /// Cgroups forgotten while they existed, to stay within bounds.
@@ -82,8 +114,14 @@ counts! {
 }
 
 /// The counters, shared by the engine and the resolver's thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Counters([AtomicU64; LEN]);
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self([const { AtomicU64::new(0) }; LEN])
+    }
+}
 
 impl Counters {
     /// Counts one more.

@@ -1,5 +1,5 @@
-//! The resolver's book-keeping: which claims stand open, what Docker has said so far, whom to ask next. Events
-//! come in, things to do go out; nothing here waits.
+//! The resolver's book-keeping: which claims stand open, what the runtimes have said so far, whom to ask next. News
+//! comes in, things to do go out; nothing here waits.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,27 +7,32 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use lru::LruCache;
 
-use super::claim::Runtime;
 use super::container_id::ContainerId;
 use super::counters::{Count, Counters};
-use super::docker::facts::{Facts, Host, announced};
-use super::docker::model::{Driver, Event};
+use super::docker::facts::Host;
+use super::docker::model::Driver;
+use super::facts::{Facts, Happening, What};
 use super::metadata::Shared;
+use super::podman::facts::owner_of;
 use super::request::{Answer, Request};
+use super::source::{Source, Sources};
 use super::state::Reason;
+use super::witness::Question;
 
 /// Most containers kept in mind.
 const MAX_CONTAINERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2_047);
 /// Most claims kept open on one container: one is usual, more are forgeries or nested cgroups.
 const MAX_CLAIMS: usize = 32;
+/// Most users whose storages are searched for one container.
+const MAX_OWNERS: usize = 4;
 /// Most containers being asked about at once before new ones are left until a claim names them.
 const MAX_FORESEEN: usize = 256;
 
 /// Something to do.
 #[derive(Debug)]
 pub enum Task {
-    /// Ask Docker about this container, and report to [`Desk::inspected`].
-    Inspect(ContainerId),
+    /// Ask about this container, and report to [`Desk::inspected`].
+    Inspect(Question),
     /// Hand this to the engine's thread.
     Answer(Answer),
 }
@@ -36,11 +41,21 @@ pub enum Task {
 #[derive(Debug)]
 struct Open {
     request: Request,
+    sources: Sources,
     seen: Timestamp,
     told: Option<Result<Shared, Reason>>,
 }
 
 impl Open {
+    /// What these facts make of the claim. Whoever the claim is not about has no say.
+    fn judge(&self, facts: &Facts) -> Result<Shared, Reason> {
+        if self.sources.contains(facts.source) {
+            facts.check(&self.request.cgroup, self.seen)
+        } else {
+            Err(Reason::UnknownId)
+        }
+    }
+
     /// Answers, unless that is what was answered before.
     fn tell(&mut self, verdict: Result<Shared, Reason>) -> Option<Task> {
         if self.told.as_ref() == Some(&verdict) {
@@ -62,39 +77,49 @@ struct Entry {
     /// The container has started since those facts were gathered.
     stale: bool,
     announced: Option<Facts>,
+    /// Who might know it, by the claims and by who told of it.
+    sources: Sources,
     open: Vec<Open>,
     asking: bool,
     again: bool,
 }
 
 impl Entry {
-    /// Notes that Docker is to be asked; once at a time.
+    /// Notes that the runtimes are to be asked; once at a time.
     fn inspect(&mut self, id: &ContainerId) -> Option<Task> {
         if self.asking {
             self.again = true;
             return None;
         }
         self.asking = true;
-        Some(Task::Inspect(id.clone()))
+        let (sources, owners) = (self.sources, self.owners());
+        Some(Task::Inspect(Question { id: id.clone(), sources, owners }))
+    }
+
+    /// The users in whose parts of the hierarchy the claims are.
+    fn owners(&self) -> Vec<u32> {
+        let mut owners: Vec<u32> =
+            self.open.iter().filter_map(|open| owner_of(&open.request.cgroup)).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners.truncate(MAX_OWNERS);
+        owners
     }
 
     /// Answers every open claim from the facts at hand.
     fn settle(&mut self) -> Vec<Task> {
         let Some(facts) = &self.facts else { return Vec::new() };
-        self.open
-            .iter_mut()
-            .filter_map(|open| open.tell(facts.check(&open.request.cgroup, open.seen)))
-            .collect()
+        self.open.iter_mut().filter_map(|open| open.tell(open.judge(facts))).collect()
     }
 
-    /// Docker gave no answer: what it said before must do, and where that does not confirm a claim there is
-    /// none. A verdict that was given is not taken back because Docker fell silent or forgot the container,
+    /// There is no answer: what was said before must do, and where that does not confirm a claim there is
+    /// none. A verdict that was given is not taken back because a runtime fell silent or forgot the container,
     /// and none is given that the question asked next may spare.
     fn fall_back(&mut self, reason: Reason) -> Vec<Task> {
         let facts = self.facts.as_ref().or(self.announced.as_ref());
         let mut tasks = Vec::new();
         for open in self.open.iter_mut().filter(|open| !open.is_verified()) {
-            match facts.map(|facts| facts.check(&open.request.cgroup, open.seen)) {
+            match facts.map(|facts| open.judge(facts)) {
                 Some(Ok(metadata)) => tasks.extend(open.tell(Ok(metadata))),
                 _ if self.again => {}
                 Some(Err(found)) if reason == Reason::UnknownId => tasks.extend(open.tell(Err(found))),
@@ -136,35 +161,38 @@ impl Desk {
         Self { entries: LruCache::new(MAX_CONTAINERS), host, asking: 0, counters }
     }
 
-    /// What is known of the host, for asking Docker.
+    /// What is known of the host, for asking.
     pub const fn host(&self) -> &Host {
         &self.host
     }
 
-    /// A claim to check; its cgroup was first seen at `seen`. What Docker said when the container was created
+    /// A claim to check; its cgroup was first seen at `seen`. What a runtime said when the container was created
     /// confirms it at once; anything else is asked anew.
     pub fn ask(&mut self, request: Request, seen: Timestamp) -> Vec<Task> {
-        if !is_for_docker(&request) {
+        let sources = Sources::of(&request.claim);
+        if sources.is_empty() {
             return vec![Task::Answer(Answer { record: request.record, verdict: Err(Reason::NoClient) })];
         }
         let id = request.claim.id.clone();
         let mut tasks = Vec::new();
         let entry = self.entry(&id, &mut tasks);
         let fresh = entry.facts.as_ref().filter(|_| !entry.stale);
-        let known = fresh.and_then(|facts| facts.check(&request.cgroup, seen).ok());
-        let mut open = Open { request, seen, told: None };
-        match known {
-            Some(metadata) => tasks.extend(open.tell(Ok(metadata))),
-            None => tasks.extend(entry.inspect(&id)),
-        }
+        let mut open = Open { request, sources, seen, told: None };
+        let known = fresh.and_then(|facts| open.judge(facts).ok());
+        let is_known = known.is_some();
+        tasks.extend(known.and_then(|metadata| open.tell(Ok(metadata))));
+        entry.sources = entry.sources.or(sources);
         let refused = keep(&mut entry.open, open);
+        if !is_known {
+            tasks.extend(entry.inspect(&id));
+        }
         if let Some(open) = refused {
             tasks.extend(self.refuse(open));
         }
         self.noted(tasks)
     }
 
-    /// Docker's word on a container, or why there is none.
+    /// The runtimes' word on a container, or why there is none.
     pub fn inspected(&mut self, id: &ContainerId, result: Result<Facts, Reason>) -> Vec<Task> {
         self.asking = self.asking.saturating_sub(1);
         // Forgotten meanwhile: whoever wanted to know was told so.
@@ -185,50 +213,61 @@ impl Desk {
         self.noted(tasks)
     }
 
-    /// Something happened to a container.
-    pub fn event(&mut self, event: &Event) -> Vec<Task> {
-        let id = ContainerId::new(event.actor.id.as_bytes());
-        let Some(hex) = id.hex().filter(|_| event.kind == "container") else {
-            self.counters.add(Count::StreamGarbage);
+    /// A runtime tells of a container.
+    pub fn happened(&mut self, happening: Happening) -> Vec<Task> {
+        let Happening { id, source, what } = happening;
+        let id = ContainerId::new(id.as_bytes());
+        if !source.takes(&id) {
+            let docker = source == Source::Docker;
+            self.counters.add(if docker { Count::StreamGarbage } else { Count::CriStreamGarbage });
             return Vec::new();
-        };
-        let mut tasks = Vec::new();
-        match event.action.as_str() {
-            "create" => {
-                let facts = announced(&self.host, hex, event);
-                let crowded = self.asking >= MAX_FORESEEN;
-                let entry = self.entry(&id, &mut tasks);
-                entry.announced = Some(facts);
-                if crowded {
-                    self.counters.add(Count::NotForeseen);
-                } else if !entry.asking {
-                    tasks.extend(entry.inspect(&id));
-                }
-            }
-            // Now it has an init process, which confirms its place.
-            "start" => tasks.extend(self.entries.peek_mut(&id).and_then(|entry| {
+        }
+        let tasks = match what {
+            What::Created(facts) => self.foresee(&id, source, facts),
+            What::Started => Vec::from_iter(self.entries.peek_mut(&id).and_then(|entry| {
                 entry.begin();
                 if entry.open.is_empty() && !entry.asking { None } else { entry.inspect(&id) }
             })),
-            "rename" => tasks.extend(self.entries.peek_mut(&id).and_then(|entry| entry.inspect(&id))),
-            "die" | "destroy" => {
+            What::Changed => Vec::from_iter(self.entries.peek_mut(&id).and_then(|entry| entry.inspect(&id))),
+            What::Ended(time) => {
                 if let Some(entry) = self.entries.peek_mut(&id) {
-                    entry.end(event.time());
+                    entry.end(time);
                 }
+                Vec::new()
             }
-            _ => {}
-        }
+        };
         self.noted(tasks)
     }
 
-    /// Docker can be reached, maybe again: whatever was said before may be out of date.
-    pub fn connected(&mut self, driver: Option<Driver>) -> Vec<Task> {
-        self.host.driver = driver;
+    /// A container was created: it is asked about before its first process runs.
+    fn foresee(&mut self, id: &ContainerId, source: Source, facts: Option<Facts>) -> Vec<Task> {
         let mut tasks = Vec::new();
+        let crowded = self.asking >= MAX_FORESEEN;
+        let entry = self.entry(id, &mut tasks);
+        entry.announced = facts.or(entry.announced.take());
+        entry.sources = entry.sources.or(Sources::only(source));
+        if crowded {
+            self.counters.add(Count::NotForeseen);
+        } else if !entry.asking {
+            tasks.extend(entry.inspect(id));
+        }
+        tasks
+    }
+
+    /// Docker can be reached, and this is who makes its containers' cgroups.
+    pub fn docker_connected(&mut self, driver: Option<Driver>) -> Vec<Task> {
+        self.host.driver = driver;
+        self.connected(Source::Docker)
+    }
+
+    /// A runtime can be reached, maybe again: whatever it said before may be out of date.
+    pub fn connected(&mut self, source: Source) -> Vec<Task> {
+        let mut tasks = Vec::new();
+        let is_its = |facts: &mut Facts| facts.source == source;
         for (id, entry) in &mut self.entries {
-            entry.facts = None;
-            entry.announced = None;
-            if !entry.open.is_empty() {
+            drop(entry.facts.take_if(is_its));
+            drop(entry.announced.take_if(is_its));
+            if entry.open.iter().any(|open| open.sources.contains(source)) {
                 tasks.extend(entry.inspect(id));
             }
         }
@@ -271,20 +310,6 @@ fn keep(claims: &mut Vec<Open>, open: Open) -> Option<Open> {
     }
     claims.push(open);
     None
-}
-
-/// Whether Docker might know: its own shapes, those of its users' making, and pods it may run for Kubernetes.
-fn is_for_docker(request: &Request) -> bool {
-    let possible = match request.claim.runtime {
-        Runtime::Docker | Runtime::Kubernetes | Runtime::Unknown => true,
-        Runtime::BuildKit
-        | Runtime::Containerd
-        | Runtime::CriO
-        | Runtime::Podman
-        | Runtime::Lxc
-        | Runtime::Nspawn => false,
-    };
-    possible && request.claim.id.hex().is_some()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::metadata::Metadata;
 use super::records::{Records, Settled};
 use super::request::Ask;
 use super::state::State;
-use super::tree::{Bounds, Inserted, Tree};
+use super::tree::{Bounds, Inserted, Maker, Tree};
 use crate::sys::cgroupfs::{CgroupfsError, Walk};
 
 /// `container.id` of an event whose cgroup is not known. Not an id any runtime gives, and not `host`.
@@ -27,6 +27,9 @@ pub const HOST_ID: &[u8] = b"host";
 
 /// The hierarchy whose ids events carry.
 const V2: u32 = 0;
+
+/// The first process of the host, which manages its services.
+const INIT: u32 = 1;
 
 /// How much is kept and done.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +79,19 @@ pub struct CgroupEvent<'a> {
     pub path: &'a [u8],
     /// When (`CLOCK_BOOTTIME`, nanoseconds).
     pub time: u64,
+    /// The process that did it, in the host's pid namespace.
+    pub pid: u32,
+}
+
+/// Where an event happened.
+#[derive(Clone, Copy, Debug)]
+pub struct Location<'a> {
+    /// Whose doing it is.
+    pub identity: Identity<'a>,
+    /// Path of the cgroup, if that is known.
+    pub path: Option<&'a [u8]>,
+    /// Who made the cgroup.
+    pub maker: Maker,
 }
 
 /// Whose doing an event is.
@@ -204,7 +220,12 @@ impl<R: Ask> Identities<R> {
             return;
         }
         match event.change {
-            Change::Created | Change::Attached => self.insert(event.id, event.path, event.time),
+            Change::Created => {
+                self.insert(event.id, event.path, event.time);
+                let maker = if event.pid == INIT { Maker::Init } else { Maker::Other };
+                self.tree.set_maker(event.id, maker);
+            }
+            Change::Attached => self.insert(event.id, event.path, event.time),
             Change::Removed => self.remove(event.id, event.path, event.time),
         }
     }
@@ -250,9 +271,11 @@ impl<R: Ask> Identities<R> {
         self.tree.ids()
     }
 
-    /// Path of a cgroup that is known.
-    pub fn path(&self, cgroup: u64) -> Option<&[u8]> {
-        self.tree.peek(cgroup).map(|node| &*node.path)
+    /// Where an event of this cgroup happened, as far as is known now.
+    pub fn location(&self, cgroup: u64) -> Location<'_> {
+        let node = self.tree.peek(cgroup);
+        let maker = node.map_or(Maker::Unknown, |node| node.maker);
+        Location { identity: self.view(cgroup), path: node.map(|node| &*node.path), maker }
     }
 
     /// Whose doing an event of this cgroup is, as far as is known now.
@@ -347,6 +370,12 @@ impl<R: Ask> Identities<R> {
         if self.tree.peek(cgroup).is_none() {
             self.unknown.put(cgroup, ());
         }
+    }
+}
+
+impl<R: Ask> crate::trail::Containers for Identities<R> {
+    fn view(&self, cgroup: u64) -> Identity<'_> {
+        Self::view(self, cgroup)
     }
 }
 

@@ -32,8 +32,40 @@ pub struct Metadata {
     pub created: Option<Timestamp>,
     /// When it last started.
     pub started: Option<Timestamp>,
+    /// Which of the host's namespaces it shares.
+    pub shares: HostNamespaces,
+    /// The pod it belongs to, for Kubernetes.
+    pub pod: Option<Box<Pod>>,
     /// Whether something was too long or too many and is missing its end.
     pub truncated: bool,
+}
+
+/// Which of the host's namespaces a container shares; `None` where the runtime did not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostNamespaces {
+    /// Process ids.
+    pub pid: Option<bool>,
+    /// Network.
+    pub network: Option<bool>,
+    /// System V IPC and POSIX message queues.
+    pub ipc: Option<bool>,
+}
+
+/// A Kubernetes pod, as the runtime was told of it; parts that are not known are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pod {
+    /// Name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Unique id.
+    pub uid: String,
+    /// Id of its sandbox.
+    pub sandbox_id: String,
+    /// Labels by key.
+    pub labels: BTreeMap<String, String>,
+    /// Its first address; empty for one in the host's network.
+    pub ip: String,
 }
 
 /// The image of a container; parts that are not known are empty.
@@ -72,6 +104,23 @@ pub struct Mount {
 pub type Shared = Arc<Metadata>;
 
 impl Metadata {
+    /// Nothing known but who says so.
+    pub fn of(runtime: Runtime) -> Self {
+        Self {
+            runtime,
+            name: String::new(),
+            image: Image::default(),
+            labels: BTreeMap::new(),
+            privileged: None,
+            mounts: None,
+            created: None,
+            started: None,
+            shares: HostNamespaces::default(),
+            pod: None,
+            truncated: false,
+        }
+    }
+
     /// Cuts lists and texts to the bounds of this module, and notes if it had to.
     #[must_use]
     pub fn bounded(mut self) -> Self {
@@ -84,6 +133,9 @@ impl Metadata {
         self.labels = cut.labels(self.labels);
         if let Some(mounts) = &mut self.mounts {
             cut.mounts(mounts);
+        }
+        if let Some(pod) = &mut self.pod {
+            cut.pod(pod);
         }
         self.truncated = cut.cut;
         self
@@ -114,6 +166,14 @@ impl Cut {
         .collect()
     }
 
+    fn pod(&mut self, pod: &mut Pod) {
+        let Pod { name, namespace, uid, sandbox_id, labels, ip } = pod;
+        for text in [name, namespace, uid, sandbox_id, ip] {
+            self.text(text);
+        }
+        *labels = self.labels(std::mem::take(labels));
+    }
+
     fn mounts(&mut self, mounts: &mut Vec<Mount>) {
         self.cut |= mounts.len() > MAX_ITEMS;
         mounts.truncate(MAX_ITEMS);
@@ -130,17 +190,7 @@ mod tests {
     use super::*;
 
     fn metadata() -> Metadata {
-        Metadata {
-            runtime: Runtime::Docker,
-            name: "n".to_owned(),
-            image: Image::default(),
-            labels: BTreeMap::new(),
-            privileged: None,
-            mounts: None,
-            created: None,
-            started: None,
-            truncated: false,
-        }
+        Metadata { name: "n".to_owned(), ..Metadata::of(Runtime::Docker) }
     }
 
     #[test]
@@ -158,5 +208,8 @@ mod tests {
         let many = Metadata { labels, ..metadata() }.bounded();
         assert!(many.truncated);
         assert_eq!(many.labels.len(), MAX_ITEMS);
+        let pod = Pod { uid: "x".repeat(MAX_TEXT + 1), ..Pod::default() };
+        let long = Metadata { pod: Some(Box::new(pod)), ..metadata() }.bounded();
+        assert!(long.truncated && long.pod.is_some_and(|pod| pod.uid.len() == MAX_TEXT));
     }
 }

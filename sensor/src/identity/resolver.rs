@@ -1,6 +1,5 @@
 //! A thread of its own that asks runtimes about containers, so that the engine's thread never waits for one.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,19 +7,22 @@ use std::{fmt, io};
 
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout;
 
 use super::container_id::ContainerId;
 use super::counters::{Count, Counters};
 use super::desk::{Desk, Task};
-use super::docker::facts::{Facts, Host, gather};
-use super::docker::http::{Engine, Limits};
-use super::docker::model::{Driver, Event, Info};
-use super::docker::stream::{Line, Stream};
+use super::docker::facts::{Host, happening};
+use super::docker::http::Limits;
+use super::facts::Facts;
+use super::follow::{News, follow_docker, follow_runtime};
+use super::podman::facts::READERS;
 use super::request::{Answer, Ask, Request};
+use super::source::Source;
 use super::state::Reason;
+use super::witness::{Places, Question, Witnesses};
 use crate::sys::{cgroupfs, clock};
 
 /// Most requests waiting for the thread, and most answers waiting for the engine.
@@ -29,28 +31,16 @@ const QUEUE: usize = 1024;
 const EVENTS: usize = 256;
 /// Most connections to a runtime at once.
 const CONNECTIONS: usize = 16;
-/// Shortest and longest time between attempts to open the stream of events.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// Where the runtimes are and how much patience they get.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The Docker Engine's socket.
-    pub docker_socket: PathBuf,
+    /// Where they are.
+    pub places: Places,
     /// `cgroup-parent` in the Docker daemon's configuration, which it does not tell; empty for none.
     pub docker_cgroup_parent: String,
     /// How long and how much an answer may take.
     pub limits: Limits,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            docker_socket: PathBuf::from("/var/run/docker.sock"),
-            docker_cgroup_parent: String::new(),
-            limits: Limits::default(),
-        }
-    }
 }
 
 /// Why there is no resolver.
@@ -85,14 +75,15 @@ impl Resolver {
         counters: Arc<Counters>,
         waker: impl Fn() + Send + 'static,
     ) -> Result<Self, StartError> {
-        let runtime =
-            Builder::new_current_thread().enable_io().enable_time().build().map_err(StartError::Runtime)?;
+        let mut builder = Builder::new_current_thread();
+        let builder = builder.enable_io().enable_time().max_blocking_threads(READERS);
+        let runtime = builder.build().map_err(StartError::Runtime)?;
         let (asks, incoming) = mpsc::channel(QUEUE);
         let (outgoing, answers) = mpsc::channel(QUEUE);
         let station = Station::new(options, incoming, outgoing, counters, Box::new(waker));
         let thread = std::thread::Builder::new()
             .name("vigie-identity".to_owned())
-            .spawn(move || serve(&runtime, station))
+            .spawn(move || serve(runtime, station))
             .map_err(StartError::Thread)?;
         Ok(Self { asks: Some(asks), answers, thread: Some(thread) })
     }
@@ -126,16 +117,10 @@ impl Drop for Resolver {
     }
 }
 
-fn serve(runtime: &Runtime, station: Station) {
+fn serve(runtime: Runtime, station: Station) {
     runtime.block_on(station.serve());
-}
-
-/// What the stream of events brings.
-enum News {
-    /// It is open.
-    Connected(Option<Driver>),
-    /// Something happened.
-    Event(Box<Event>),
+    // A read that hangs in a file system of a user's is left to itself.
+    runtime.shutdown_background();
 }
 
 type Inspected = (ContainerId, Result<Facts, Reason>);
@@ -146,7 +131,8 @@ struct Station {
     answers: mpsc::Sender<Answer>,
     waker: Box<dyn Fn() + Send>,
     desk: Desk,
-    docker: Engine,
+    witnesses: Witnesses,
+    patience: Duration,
     connections: Arc<Semaphore>,
     inspections: JoinSet<Inspected>,
     counters: Arc<Counters>,
@@ -171,7 +157,8 @@ impl Station {
             answers,
             waker,
             desk: Desk::new(host, Arc::clone(&counters)),
-            docker: Engine::new(options.docker_socket.clone(), options.limits, Arc::clone(&counters)),
+            witnesses: Witnesses::new(options.places.clone(), options.limits, &counters),
+            patience: options.limits.answer,
             connections: Arc::new(Semaphore::new(CONNECTIONS)),
             inspections: JoinSet::new(),
             counters,
@@ -181,8 +168,11 @@ impl Station {
     /// Works until the engine's side is gone.
     async fn serve(mut self) {
         let (sender, mut news) = mpsc::channel(EVENTS);
-        let mut follower = JoinSet::new();
-        follower.spawn(follow(self.docker.clone(), sender, Arc::clone(&self.counters)));
+        let mut followers = JoinSet::new();
+        for socket in self.witnesses.sockets.iter().cloned() {
+            followers.spawn(follow_runtime(socket, sender.clone()));
+        }
+        followers.spawn(follow_docker(self.witnesses.docker.clone(), sender, Arc::clone(&self.counters)));
         loop {
             // Not in any order of preference: no flood on one side keeps the others waiting.
             let tasks = tokio::select! {
@@ -206,17 +196,27 @@ impl Station {
 
     fn take(&mut self, news: News) -> Vec<Task> {
         match news {
-            News::Connected(driver) => self.desk.connected(driver),
-            News::Event(event) => self.desk.event(&event),
+            News::Docker(driver) => self.desk.docker_connected(driver),
+            News::Runtime => self.desk.connected(Source::Cri),
+            News::Happened(happening) => self.desk.happened(*happening),
+            News::Event(event) if event.kind == "container" => {
+                let happening = happening(self.desk.host(), &event);
+                happening.map_or_else(Vec::new, |happening| self.desk.happened(happening))
+            }
+            News::Event(_) => {
+                self.counters.add(Count::StreamGarbage);
+                Vec::new()
+            }
         }
     }
 
     /// Does one thing; false once nobody wants answers.
     async fn perform(&mut self, task: Task) -> bool {
         match task {
-            Task::Inspect(id) => {
-                let (docker, host) = (self.docker.clone(), self.desk.host().clone());
-                self.inspections.spawn(inspect(docker, host, Arc::clone(&self.connections), id));
+            Task::Inspect(question) => {
+                let (witnesses, host) = (self.witnesses.clone(), self.desk.host().clone());
+                let place = place(Arc::clone(&self.connections), self.patience);
+                self.inspections.spawn(inspect(witnesses, host, place, question));
                 true
             }
             Task::Answer(answer) => {
@@ -228,62 +228,23 @@ impl Station {
     }
 }
 
-/// Asks Docker about one container, once a connection is free.
-async fn inspect(docker: Engine, host: Host, connections: Arc<Semaphore>, id: ContainerId) -> Inspected {
-    let Ok(Ok(_permit)) = timeout(docker.limits().answer, connections.acquire()).await else {
-        return (id, Err(Reason::Busy));
-    };
-    let result = match id.hex() {
-        Some(hex) => gather(&docker, &host, hex).await.map_err(|error| error.reason()),
-        None => Err(Reason::UnknownId),
-    };
-    (id, result)
+/// Waits for a place among those who ask; there is none if it takes too long.
+async fn place(connections: Arc<Semaphore>, patience: Duration) -> Option<OwnedSemaphorePermit> {
+    timeout(patience, connections.acquire_owned()).await.ok()?.ok()
 }
 
-/// Follows Docker's events, and opens the stream again whenever it ends, where it left off.
-async fn follow(docker: Engine, news: mpsc::Sender<News>, counters: Arc<Counters>) {
-    let mut last = None;
-    let mut pause = BACKOFF.0;
-    loop {
-        let begun = Instant::now();
-        if let Ok(mut stream) = Stream::open(&docker, last).await {
-            counters.add(Count::StreamOpened);
-            let driver = docker.get::<Info>("/info").await.ok().and_then(|info| info.driver());
-            if news.send(News::Connected(driver)).await.is_err() {
-                return;
-            }
-            if !relay(&mut stream, &news, &mut last, &counters).await {
-                return;
-            }
-        }
-        counters.add(Count::StreamLost);
-        pause = if begun.elapsed() > BACKOFF.1 { BACKOFF.0 } else { pause };
-        sleep(pause).await;
-        pause = BACKOFF.1.min(pause * 2);
-    }
-}
-
-/// Passes on the events of one stream until it ends; false once nobody wants them.
-async fn relay(
-    stream: &mut Stream,
-    news: &mpsc::Sender<News>,
-    last: &mut Option<Timestamp>,
-    counters: &Counters,
-) -> bool {
-    while let Some(line) = stream.next().await {
-        match line {
-            Line::Event(event) => {
-                counters.add(Count::StreamEvents);
-                *last = Some(event.time());
-                if news.send(News::Event(event)).await.is_err() {
-                    return false;
-                }
-            }
-            Line::Garbage => counters.add(Count::StreamGarbage),
-            Line::TooLong => counters.add(Count::StreamTooLong),
-        }
-    }
-    true
+/// Asks about one container, once there is a place.
+async fn inspect(
+    witnesses: Witnesses,
+    host: Host,
+    place: impl Future<Output = Option<OwnedSemaphorePermit>>,
+    question: Question,
+) -> Inspected {
+    let result = match place.await {
+        Some(_place) => witnesses.gather(&question, &host).await,
+        None => Err(Reason::Busy),
+    };
+    (question.id, result)
 }
 
 #[cfg(test)]

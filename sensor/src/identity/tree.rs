@@ -28,6 +28,17 @@ impl Default for Bounds {
     }
 }
 
+/// Who made a cgroup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// It was not seen: the cgroup is older than the sensor, or its creation was lost.
+    Unknown,
+    /// Process 1.
+    Init,
+    /// Another process.
+    Other,
+}
+
 /// One cgroup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
@@ -37,11 +48,13 @@ pub struct Node {
     pub claim: Option<Claim>,
     /// Number of the container's record, once there is one.
     pub record: Option<u64>,
+    /// Who made it.
+    pub maker: Maker,
 }
 
 impl Node {
     fn new(path: &[u8]) -> Self {
-        Self { path: path.into(), claim: Claim::parse(path), record: None }
+        Self { path: path.into(), claim: Claim::parse(path), record: None, maker: Maker::Unknown }
     }
 }
 
@@ -104,6 +117,13 @@ impl Tree {
         self.forget(displaced);
         self.shrink();
         node
+    }
+
+    /// Notes who made a cgroup.
+    pub fn set_maker(&mut self, id: u64, maker: Maker) {
+        if let Some(node) = self.live.peek_mut(&id) {
+            node.maker = maker;
+        }
     }
 
     /// Paths and ids of the existing ones.

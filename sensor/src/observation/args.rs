@@ -8,7 +8,10 @@ mod network;
 mod process;
 mod texts;
 
-use super::{Observation, feeding, file as opened, non_empty, number, or_missing, owned, signed};
+use super::{
+    Observation, credential as credentials, feeding, file as opened, non_empty, number, or_missing, owned,
+    signed,
+};
 use crate::{
     decode::{Body, Call, Event, What, event_type, result_name},
     rules::{EventTypes, field::FieldArgument, value::Value},
@@ -39,11 +42,19 @@ pub fn names(event: &Event) -> Names {
     by_type().find(|(types, _)| types.contains(event)).map_or(&[], |(_, names)| names)
 }
 
-/// The argument of this name, or in this place.
+/// The argument of this name, or in this place, as a rule sees it: a text.
 pub(super) fn value<'o>(observation: &'o Observation<'_>, argument: &FieldArgument) -> Value<'o> {
     let event = observation.event;
-    let value = name(names(event), argument).map_or(Value::Missing, |name| observation.argument(name));
-    // As a rule sees it, an argument is a text.
+    let Some(name) = name(names(event), argument) else { return Value::Missing };
+    let value = named(&event.body, name);
+    match credentials::named_id(observation, name, &value) {
+        Some(name) => name,
+        None => textual(value),
+    }
+}
+
+/// A number as a text.
+fn textual(value: Value<'_>) -> Value<'_> {
     if let Value::Number(number) = value { owned(number.to_string()) } else { value }
 }
 

@@ -1,8 +1,12 @@
 //! Fields of the container.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use super::{Observation, Rows, non_empty, number, or_missing, owned};
 use crate::{
-    identity::{Identity, Metadata, Mount, State},
+    identity::{HostNamespaces, Identity, Metadata, Mount, State, claim::Claim},
     rules::{field::FieldArgument, value::Value},
 };
 
@@ -27,12 +31,22 @@ pub(super) const ROWS: Rows = &[
         known(o, |metadata| or_missing(metadata.mounts.as_ref(), |mounts| owned(join(mounts, " ", mount))))
     }),
     ("container.label", |o, argument| known(o, |metadata| label(metadata, argument))),
-    ("container.labels", |o, _| {
+    ("container.labels", |o, _| known(o, |metadata| all_labels(&metadata.labels))),
+    ("container.start_ts", |o, _| known(o, |metadata| or_missing(metadata.started.map(nanoseconds), number))),
+    ("container.duration", |o, _| {
         known(o, |metadata| {
-            let labels: Vec<_> = metadata.labels.iter().collect();
-            owned(join(&labels, ",", |(key, value)| format!("{key}:{value}")))
+            let started = metadata.started.map(nanoseconds);
+            or_missing(started, |started| number(o.time().saturating_sub(started)))
         })
     }),
+    ("container.ip", |o, _| {
+        known(o, |metadata| or_missing(metadata.pod.as_ref(), |pod| non_empty(pod.ip.as_bytes())))
+    }),
+    ("container.host_pid", |o, _| shares(o, |shares| shares.pid)),
+    ("container.host_network", |o, _| shares(o, |shares| shares.network)),
+    ("container.host_ipc", |o, _| shares(o, |shares| shares.ipc)),
+    ("vigie.container.outer", |o, _| or_missing(outer(o), Value::List)),
+    ("vigie.container.escape", |o, _| o.has_escaped()),
     ("vigie.container.verified", |o, _| match &o.identity {
         Identity::Host | Identity::Unknown => Value::Missing,
         Identity::Container(container) => Value::Bool(container.state == State::Verified),
@@ -50,7 +64,10 @@ pub(super) const ROWS: Rows = &[
 ];
 
 /// What only the runtime knows: missing for the host and for the unverified, pending while it is being asked.
-fn known<'o>(observation: &'o Observation<'_>, of: impl FnOnce(&'o Metadata) -> Value<'o>) -> Value<'o> {
+pub(super) fn known<'o>(
+    observation: &'o Observation<'_>,
+    of: impl FnOnce(&'o Metadata) -> Value<'o>,
+) -> Value<'o> {
     match &observation.identity {
         Identity::Container(container) => match (container.metadata, container.state) {
             (Some(metadata), _) => of(metadata),
@@ -66,11 +83,36 @@ fn label<'o>(metadata: &'o Metadata, argument: Option<&FieldArgument>) -> Value<
     or_missing(metadata.labels.get(&**key), |value| Value::text(value.as_bytes()))
 }
 
+pub(super) fn all_labels(labels: &BTreeMap<String, String>) -> Value<'static> {
+    let labels: Vec<_> = labels.iter().collect();
+    owned(join(&labels, ",", |(key, value)| format!("{key}:{value}")))
+}
+
+fn shares<'o>(
+    observation: &'o Observation<'_>,
+    of: impl FnOnce(&HostNamespaces) -> Option<bool>,
+) -> Value<'o> {
+    known(observation, |metadata| or_missing(of(&metadata.shares), Value::Bool))
+}
+
+/// The ids of the containers around the event's own, the outermost first; none where it is in no other.
+fn outer<'o>(observation: &'o Observation<'_>) -> Option<Vec<Value<'o>>> {
+    let mut claims: Vec<Claim> = Claim::all(observation.cgroup_path?).collect();
+    claims.pop()?;
+    let ids: Vec<_> = claims.iter().map(|claim| owned(claim.id.short())).collect();
+    (!ids.is_empty()).then_some(ids)
+}
+
+/// Nanoseconds since 1970.
+fn nanoseconds(time: Timestamp) -> u64 {
+    u64::try_from(time.as_nanosecond()).unwrap_or(0)
+}
+
 fn join<T>(items: &[T], separator: &str, text: impl Fn(&T) -> String) -> String {
     items.iter().map(text).collect::<Vec<_>>().join(separator)
 }
 
-fn mount(mount: &Mount) -> String {
+pub(super) fn mount(mount: &Mount) -> String {
     let Mount { kind: _, source, destination, mode, writable, propagation } = mount;
     format!("{source}:{destination}:{mode}:{writable}:{propagation}")
 }

@@ -2,10 +2,12 @@
 
 use sensor_common::event::credential::{Credentials, NO_ID};
 
-use super::{Observation, Rows, number, or_missing};
+use super::{
+    Observation, Rows, number, or_missing,
+    user::{group_name, user_name},
+};
 use crate::{
     decode::{CredentialCall, What},
-    identity::Identity,
     rules::{EventType, EventTypes, value::Value},
 };
 
@@ -65,22 +67,20 @@ fn known(id: Option<u32>) -> Value<'static> {
     or_missing(id.filter(|id| *id != NO_ID), number)
 }
 
-/// An id that was passed to a call, under the name of the user or group, as Falco has it; nothing where the host's names
-/// do not tell.
+/// An id that was passed to a call, under the name of the user or group, as Falco has it; nothing where there is none.
 pub(super) fn named_id(
     observation: &Observation<'_>,
     argument: &str,
     value: &Value<'_>,
 ) -> Option<Value<'static>> {
     let Value::Number(id) = *value else { return None };
-    credential_call(observation).filter(|_| matches!(observation.identity, Identity::Host))?;
-    let (names, id) = (&observation.host.names, u32::try_from(id).ok()?);
+    let (_, id) = (credential_call(observation)?, u32::try_from(id).ok()?);
     let name = match argument {
-        "uid" | "ruid" | "euid" | "suid" => names.user(id),
-        "gid" | "rgid" | "egid" | "sgid" => names.group(id),
-        _ => None,
+        "uid" | "ruid" | "euid" | "suid" => user_name(observation, id),
+        "gid" | "rgid" | "egid" | "sgid" => group_name(observation, id),
+        _ => Value::Missing,
     };
-    name.map(|name| super::owned(name.to_vec()))
+    (name != Value::Missing).then_some(name)
 }
 
 impl Observation<'_> {

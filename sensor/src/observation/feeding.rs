@@ -87,7 +87,7 @@ fn of_argument(field: &FieldRef) -> EventTypes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::field::resolve;
+    use crate::{observation::network, rules::field::resolve};
 
     fn feeding(name: &str, argument: Option<&str>) -> EventTypes {
         feeders(&resolve(name, argument).unwrap())
@@ -110,9 +110,11 @@ mod tests {
 
     #[test]
     fn fields_of_files_are_fed_by_opens() {
-        assert_eq!(feeding("fd.ino", None), OPENS.or(DESCRIPTORS));
+        assert_eq!(feeding("vigie.fd.memfd", None), OPENS.or(DESCRIPTORS));
+        assert_eq!(feeding("fd.ino", None), OPENS.or(DESCRIPTORS).or(network::SOCKETS));
         assert_eq!(feeding("proc.name", None), EventTypes::OBSERVED);
-        assert_eq!(feeding("fd.sip", None), EventTypes::NONE);
+        assert_eq!(feeding("fd.sip", None), network::SOCKETS);
+        assert_eq!(feeding("fd.uid", None), EventTypes::NONE);
         assert!(feeds(&resolve("fd.ino", None).unwrap(), OPENS));
         assert!(!feeds(&resolve("fd.ino", None).unwrap(), EXECS));
     }

@@ -2,7 +2,7 @@
 
 use super::{Observation, Rows, non_empty, or_missing};
 use crate::{
-    decode::{FilePath, KernelCall, What},
+    decode::{FilePath, What},
     rules::{EventType, EventTypes},
 };
 

@@ -2,21 +2,27 @@
 //!
 //! Each domain has a file of extractors, under the names that `rules::field` gives the fields.
 
+mod accounts;
 mod args;
 mod capabilities;
 mod container;
 mod credential;
 mod dns;
+mod escape;
 mod event;
 mod feeding;
 mod file;
 mod kernel;
+mod kubernetes;
+mod mounts;
 mod network;
+mod origin;
 mod path;
 mod process;
 #[cfg(test)]
 mod reference;
 mod target;
+mod unit;
 mod user;
 
 use std::{borrow::Cow, sync::LazyLock};
@@ -26,7 +32,8 @@ use sensor_common::event::hook::Tier;
 use crate::{
     decode::{Body, Call, Event, Exec, Open},
     dns::Names as DomainNames,
-    identity::Identity,
+    enrichment::Enrichment,
+    identity::{Identity, Location, Maker},
     links::Links,
     process::{Image, Process, ProcessKey, ProcessTable},
     rules::{
@@ -34,9 +41,10 @@ use crate::{
         field::{FieldArgument, FieldRef, Fields, TABLE},
         value::Value,
     },
-    sys::host::Names,
+    trail::{Clients, Containers},
 };
 
+pub use accounts::waits_for;
 pub use args::names as argument_names;
 pub(crate) use feeding::types_of;
 pub use feeding::{feeders, feeds, is_fed};
@@ -50,8 +58,12 @@ pub struct Host {
     pub boot_offset: u64,
     /// How events are obtained.
     pub tier: Tier,
-    /// Names of the host's users and groups.
-    pub names: Names,
+    /// Inode number of its own mount namespace, which is the sensor's.
+    pub mnt_ns: u32,
+    /// Inode number of the mount namespace of process 1, if that is known.
+    pub init_mnt_ns: Option<u32>,
+    /// Whether process 1 is systemd.
+    pub systemd: bool,
 }
 
 /// What all events are looked up in.
@@ -63,6 +75,12 @@ pub struct Known<'a> {
     pub links: &'a Links,
     /// The processes.
     pub table: &'a ProcessTable,
+    /// The containers of other processes than the event's.
+    pub containers: &'a dyn Containers,
+    /// The clients of container engines.
+    pub clients: &'a Clients,
+    /// What is looked up beside the engine.
+    pub enrichment: &'a Enrichment,
     /// Names of addresses.
     pub names: &'a DomainNames,
 }
@@ -78,11 +96,16 @@ pub struct Observation<'a> {
     pub identity: Identity<'a>,
     /// Path of its cgroup, where that is known.
     pub cgroup_path: Option<&'a [u8]>,
+    /// Who made that cgroup.
+    pub maker: Maker,
     /// What is the same for every event.
     pub host: &'a Host,
     links: &'a Links,
     table: &'a ProcessTable,
     names: &'a DomainNames,
+    containers: &'a dyn Containers,
+    clients: &'a Clients,
+    enrichment: &'a Enrichment,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
     target: Option<target::Target<'a>>,
@@ -96,9 +119,10 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 17] = [
+const DOMAINS: [(Rows, EventTypes); 21] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
+    (origin::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
     (file::ROWS, feeding::OPENS.or(feeding::DESCRIPTORS)),
     (network::ROWS, network::SOCKETS),
@@ -111,6 +135,9 @@ const DOMAINS: [(Rows, EventTypes); 17] = [
     (path::REPLACED_ROWS, path::REPLACING),
     (path::UNVERIFIED_ROWS, path::PATHS),
     (container::ROWS, EventTypes::OBSERVED),
+    (mounts::ROWS, EventTypes::OBSERVED),
+    (kubernetes::ROWS, EventTypes::OBSERVED),
+    (unit::ROWS, EventTypes::OBSERVED),
     (credential::ROWS, credential::CHANGES),
     (target::ROWS, target::TARGETED),
     (kernel::ROWS, kernel::LOADS),
@@ -125,17 +152,28 @@ static EXTRACTORS: LazyLock<Vec<Vec<Extract>>> = LazyLock::new(|| {
 
 impl<'a> Observation<'a> {
     /// Looks up the event's process in the table, as it was when the event happened.
-    pub fn new(
-        event: &'a Event,
-        number: u64,
-        identity: Identity<'a>,
-        cgroup_path: Option<&'a [u8]>,
-        known: &Known<'a>,
-    ) -> Self {
-        let Known { host, links, table, names } = *known;
+    pub fn new(event: &'a Event, number: u64, location: Location<'a>, known: &Known<'a>) -> Self {
+        let Location { identity, path: cgroup_path, maker } = location;
+        let Known { host, links, table, names, containers, clients, enrichment } = *known;
         let process = table.get(ProcessKey::of(&event.header));
         let image = process.and_then(|process| process.image_at(event.header.time)).map(AsRef::as_ref);
-        Self { event, number, identity, cgroup_path, host, links, table, names, process, image, target: None }
+        Self {
+            event,
+            number,
+            identity,
+            cgroup_path,
+            maker,
+            host,
+            links,
+            table,
+            containers,
+            clients,
+            enrichment,
+            names,
+            process,
+            image,
+            target: None,
+        }
     }
 
     /// Nanoseconds since 1970.
@@ -157,11 +195,6 @@ impl<'a> Observation<'a> {
         }
     }
 
-    /// Whether a program began to run.
-    fn is_exec(&self) -> bool {
-        matches!(self.event.body, Body::Exec(_))
-    }
-
     /// Session and process group, pids in the initial namespace.
     fn groups(&self) -> Option<(u32, u32)> {
         let changed = self.process.filter(|_| !self.is_exec()).and_then(Process::groups);
@@ -171,7 +204,7 @@ impl<'a> Observation<'a> {
     /// An argument of the event, by name.
     pub fn argument(&self, name: &str) -> Value<'_> {
         let value = args::named(&self.event.body, name);
-        credential::named_id(self, name, &value).unwrap_or(value)
+        credential::named_id(self, name, &value).filter(|name| *name != Value::Pending).unwrap_or(value)
     }
 
     fn open(&self) -> Option<&Open> {

@@ -6,16 +6,15 @@ use sensor_common::event::file::file_flags;
 
 use super::{Observation, Rows, capabilities, non_empty, number, or_missing, owned};
 use crate::{
-    decode::{Argv, Exec},
+    decode::{Argv, Body, Exec},
     process::{Process, ProcessKey},
     rules::{field::FieldArgument, value::Value},
 };
 
 pub(super) const ROWS: Rows = &[
     ("proc.pid", |o, _| number(o.event.header.pid)),
-    ("proc.vpid", |o, _| {
-        or_missing(o.exec().filter(|_| !o.runs_parents_program()), |e| number(e.facts.vpid))
-    }),
+    ("proc.vpid", |o, _| or_missing(o.process.and_then(Process::vpid), number)),
+    ("proc.pvpid", |o, _| or_missing(o.ancestors().next().and_then(|(parent, _)| parent.vpid()), number)),
     ("proc.ppid", |o, _| or_missing(o.ancestors().next(), |(parent, _)| number(parent.key().pid))),
     ("proc.name", |o, _| or_missing(o.exec(), name)),
     ("proc.exe", |o, _| or_missing(o.exec(), exe)),
@@ -35,6 +34,9 @@ pub(super) const ROWS: Rows = &[
     ("proc.aexe", |o, n| ancestors(o, n, |_, e| or_missing(e, exe))),
     ("proc.aexepath", |o, n| ancestors(o, n, |_, e| or_missing(e, |e| non_empty(e.exe.as_bytes())))),
     ("proc.acmdline", |o, n| ancestors(o, n, |_, e| or_missing(e, command_line))),
+    ("proc.aargs", |o, n| ancestors(o, n, |_, e| or_missing(e, |e| arguments(e, None)))),
+    ("proc.env", |o, key| or_missing(o.exec(), |e| environment(e, key))),
+    ("proc.aenv", ancestors_environment),
     ("proc.sid", |o, _| or_missing(o.groups(), |(sid, _)| number(sid))),
     ("proc.sname", |o, _| leader(o, name)),
     ("proc.sid.exe", |o, _| leader(o, exe)),
@@ -44,9 +46,33 @@ pub(super) const ROWS: Rows = &[
     ("proc.is_pgid_leader", |o, _| {
         or_missing(o.groups(), |(_, pgid)| Value::Bool(pgid == o.event.header.pid))
     }),
+    ("proc.pgid.name", |o, _| group_leader(o, name)),
+    ("proc.pgid.exe", |o, _| group_leader(o, exe)),
+    ("proc.pgid.exepath", |o, _| group_leader(o, |e| non_empty(e.exe.as_bytes()))),
+    ("proc.vpgid", |o, _| or_missing(vpgid(o), number)),
+    ("proc.vpgid.name", |o, _| or_missing(vpgid(o), |_| group_leader(o, name))),
+    ("proc.vpgid.exe", |o, _| or_missing(vpgid(o), |_| group_leader(o, exe))),
+    ("proc.vpgid.exepath", |o, _| or_missing(vpgid(o), |_| group_leader(o, |e| non_empty(e.exe.as_bytes())))),
+    ("proc.is_vpgid_leader", |o, _| {
+        let vpid = o.process.and_then(Process::vpid);
+        or_missing(o.exec().and(vpid), |vpid| Value::Bool(vpgid(o) == Some(vpid)))
+    }),
+    ("proc.loginshellid", |o, _| {
+        let shells = o.line().filter(|(_, exec)| exec.is_some_and(is_shell));
+        or_missing(shells.last(), |(process, _)| number(process.key().pid))
+    }),
     ("proc.tty", |o, _| or_missing(o.exec(), |e| number(e.facts.tty))),
     ("proc.duration", |o, _| number(o.event.header.time.saturating_sub(o.event.header.start))),
     ("proc.pid.ts", |o, _| number(o.event.header.start.saturating_add(o.host.boot_offset))),
+    ("proc.ppid.duration", |o, _| {
+        let parent = o.ancestors().next();
+        or_missing(parent, |(parent, _)| number(o.event.header.time.saturating_sub(parent.key().start)))
+    }),
+    ("proc.ppid.ts", |o, _| {
+        let parent = o.ancestors().next();
+        or_missing(parent, |(parent, _)| number(parent.key().start.saturating_add(o.host.boot_offset)))
+    }),
+    ("proc.is_exe_writable", |o, _| or_missing(o.exec(), |e| Value::Bool(is_writable(o, e)))),
     ("proc.is_exe_upper_layer", |o, _| or_missing(o.exec(), |e| Value::Bool(e.is_upper_layer()))),
     ("proc.is_exe_lower_layer", |o, _| {
         let layers = file_flags::OVERLAY | file_flags::UPPER_LAYER;
@@ -54,6 +80,9 @@ pub(super) const ROWS: Rows = &[
     }),
     ("proc.is_exe_from_memfd", |o, _| or_missing(o.exec(), |e| Value::Bool(e.is_memfd()))),
     ("proc.exe_ino", |o, _| or_missing(o.exec(), |e| number(e.facts.exe_ino))),
+    ("proc.exe_ino.ctime", |o, _| or_missing(o.exec(), |e| time(e.facts.exe_ctime))),
+    ("proc.exe_ino.mtime", |o, _| or_missing(o.exec(), |e| time(e.facts.exe_mtime))),
+    ("proc.exe_ino.ctime_duration_proc_start", |o, _| or_missing(o.exec(), |e| since_change(o, e))),
     ("thread.tid", |o, _| number(o.event.header.tid)),
     ("thread.cap_permitted", |o, _| {
         or_missing(o.capabilities(), |capable| owned(capabilities::names(capable.permitted)))
@@ -70,6 +99,11 @@ pub(super) const ROWS: Rows = &[
         or_missing(o.exec(), |e| Value::List(e.argv.args().map(Value::text).collect()))
     }),
     ("vigie.proc.argv_truncated", |o, _| or_missing(o.exec(), |e| Value::Bool(e.argv.is_truncated()))),
+    ("vigie.proc.env_truncated", |o, _| or_missing(o.exec(), |e| Value::Bool(e.env.is_truncated()))),
+    ("vigie.proc.kernel_ppid", |o, _| {
+        let parent = o.exec().map(|e| e.facts.parent_pid).filter(|parent| *parent != 0);
+        or_missing(parent.filter(|_| o.is_exec()), number)
+    }),
     ("vigie.proc.from_proc", |o, _| or_missing(o.image, |image| Value::Bool(image.from_proc))),
     ("vigie.ns.pid", |o, _| or_missing(o.exec(), |e| number(e.facts.pid_ns))),
     ("vigie.ns.mnt", |o, _| number(o.event.header.mnt_ns)),
@@ -81,26 +115,8 @@ pub(super) const ROWS: Rows = &[
     }),
 ];
 
-impl Observation<'_> {
-    /// Whether the process has not run a program of its own, so that some facts are the parent's.
-    fn runs_parents_program(&self) -> bool {
-        self.image.is_some_and(|image| !image.from_proc && image.time < self.event.header.start)
-    }
-}
-
-/// The program's name as its caller spelt it: what the kernel makes of it at exec, but not cut to 15 bytes and not
-/// to be changed later by the program. A descriptor's number (`fexecve`) is no name; then it is the file's. Nor is
-/// `/proc/self/exe`, by which a program of many commands runs itself as another one; then it is the first argument's.
 pub(super) fn name(exec: &Exec) -> Value<'_> {
-    let spelt = match &*exec.filename {
-        b"/proc/self/exe" => exec.argv.args().next().unwrap_or_default(),
-        descriptor if descriptor.starts_with(b"/dev/fd/") || descriptor.starts_with(b"/proc/self/fd/") => &[],
-        path => path,
-    };
-    match spelt.rsplit(|byte| *byte == b'/').next() {
-        Some(name) if !name.is_empty() => Value::text(name),
-        Some(_) | None => non_empty(exec.exe.file_name()),
-    }
+    non_empty(exec.name())
 }
 
 fn exe(exec: &Exec) -> Value<'_> {
@@ -159,6 +175,87 @@ fn ancestors<'o>(
             if all.is_empty() { Value::Missing } else { Value::List(all) }
         }
     }
+}
+
+impl Observation<'_> {
+    pub(super) fn is_exec(&self) -> bool {
+        matches!(self.event.body, Body::Exec(_))
+    }
+}
+
+/// What leads the process group, as of the last exec.
+fn group_leader<'o>(observation: &'o Observation<'_>, of: impl FnOnce(&'o Exec) -> Value<'o>) -> Value<'o> {
+    let time = observation.event.header.time;
+    let key = ProcessKey::of(&observation.event.header);
+    let group = observation.groups().map(|(_, group)| group);
+    let leader = group.and_then(|group| observation.table.group_leader(key, group, time));
+    or_missing(leader.and_then(|leader| leader.image_at(time)).map(|image| image.exec.as_ref()), of)
+}
+
+/// The process group in the process's own pid namespace, if its leader is in there.
+fn vpgid(observation: &Observation<'_>) -> Option<u32> {
+    let exec = observation.exec()?;
+    let unchanged = observation.groups().is_some_and(|(_, group)| group == exec.facts.pgid);
+    Some(exec.facts.vpgid).filter(|group| unchanged && *group != 0)
+}
+
+/// All that was captured, or one variable of it.
+fn environment<'o>(exec: &'o Exec, argument: Option<&FieldArgument>) -> Value<'o> {
+    match argument {
+        Some(FieldArgument::Key(name)) => or_missing(exec.env.get(name.as_bytes()), Value::text),
+        Some(FieldArgument::Index(_)) | None if exec.env.is_empty() => Value::Missing,
+        Some(FieldArgument::Index(_)) | None => owned(exec.env.joined()),
+    }
+}
+
+/// With a number all of that ancestor's, with a name that variable of all.
+fn ancestors_environment<'o>(o: &'o Observation<'_>, argument: Option<&FieldArgument>) -> Value<'o> {
+    let place = match argument {
+        Some(FieldArgument::Key(key)) => key.parse().ok().map(FieldArgument::Index),
+        Some(FieldArgument::Index(_)) | None => None,
+    };
+    let name = argument.filter(|_| place.is_none());
+    ancestors(o, place.as_ref(), |_, exec| or_missing(exec, |exec| environment(exec, name)))
+}
+
+/// Shells that people log in with.
+const SHELLS: [&[u8]; 9] = [b"ash", b"bash", b"csh", b"dash", b"fish", b"ksh", b"sh", b"tcsh", b"zsh"];
+
+fn is_shell(exec: &Exec) -> bool {
+    SHELLS.contains(&exec.name())
+}
+
+/// Bits of a mode by which owner, group and others may write.
+const OWNER_WRITES: u32 = 0o200;
+const GROUP_WRITES: u32 = 0o020;
+const OTHERS_WRITE: u32 = 0o002;
+/// `CAP_DAC_OVERRIDE`.
+const DAC_OVERRIDE: u64 = 1 << 1;
+
+/// Whether the file's mode let the process write to it. Supplementary groups and access control lists are not known.
+fn is_writable(observation: &Observation<'_>, exec: &Exec) -> bool {
+    let (header, facts) = (&observation.event.header, &exec.facts);
+    if facts.cap_effective & DAC_OVERRIDE != 0 {
+        return true;
+    }
+    let class = match () {
+        () if header.euid == facts.exe_uid => OWNER_WRITES,
+        () if facts.egid == facts.exe_gid => GROUP_WRITES,
+        () => OTHERS_WRITE,
+    };
+    facts.exe_mode & class != 0
+}
+
+/// A time that the kernel told; 0 is none.
+fn time(nanoseconds: u64) -> Value<'static> {
+    if nanoseconds == 0 { Value::Missing } else { number(nanoseconds) }
+}
+
+/// From the last change of the executable to the start of the process; none if it was changed since.
+fn since_change(observation: &Observation<'_>, exec: &Exec) -> Value<'static> {
+    let start = observation.event.header.start.saturating_add(observation.host.boot_offset);
+    let changed = Some(exec.facts.exe_ctime).filter(|time| *time != 0);
+    or_missing(changed.and_then(|changed| start.checked_sub(changed)), number)
 }
 
 fn leader<'o>(observation: &'o Observation<'_>, of: impl FnOnce(&'o Exec) -> Value<'o>) -> Value<'o> {

@@ -60,6 +60,7 @@ impl ProcessTable {
         let older = self.limits.older_images;
         if let Some(process) = self.find_mut(child) {
             process.seen_in(fork.child_cgroup, header.time);
+            process.has_vpid(fork.child_vpid);
             process.leader = process.leader.or(leader);
             if let Some((groups, changed, way_to_root)) = rights {
                 (process.groups, process.changed, process.way_to_root) = (groups, changed, way_to_root);
@@ -74,6 +75,7 @@ impl ProcessTable {
     fn exec(&mut self, header: &Header, exec: &Arc<Exec>) {
         self.counters.execs = self.counters.execs.saturating_add(1);
         let key = ProcessKey::of(header);
+        self.companions.learn(header.mnt_ns, key);
         if self.get(key).is_none() {
             self.insert(Process::new(key));
         }
@@ -87,6 +89,7 @@ impl ProcessTable {
         let older = if image.trimmed { 1 } else { self.limits.older_images };
         if let Some(process) = self.find_mut(key) {
             process.seen_in(header.cgroup, header.time);
+            process.has_vpid(exec.facts.vpid);
             process.leader = leader;
             (process.groups, process.changed) = (None, None);
             process.way_to_root = WayToRoot::after_exec(header);
@@ -117,6 +120,9 @@ impl ProcessTable {
         }
         self.counters.exits = self.counters.exits.saturating_add(1);
         self.sighting(header);
+        if let Some(mnt_ns) = self.get(key).and_then(Process::image).map(|image| image.mnt_ns) {
+            self.companions.forget(mnt_ns, key);
+        }
         if let Some(process) = self.find_mut(key) {
             process.ended(Exit { time: header.time, status: Some(exit.status) });
         }

@@ -21,6 +21,7 @@ pub struct Process {
     cgroup: u64,
     cgroup_time: u64,
     exit: Option<Exit>,
+    vpid: u32,
     /// Processes in the table that it made; while there are some it is worth keeping.
     pub(super) children: u32,
     /// Inode number of its pid namespace; 0 where that is not known.
@@ -70,6 +71,7 @@ impl Process {
             cgroup: 0,
             cgroup_time: 0,
             exit: None,
+            vpid: 0,
             children: 0,
             pid_ns: 0,
             groups: None,
@@ -127,6 +129,17 @@ impl Process {
         changed.map(|changed| &changed.credentials)
     }
 
+    /// What it ran up to a moment, oldest first, as far as it is still kept. The first one may be what its maker ran.
+    pub fn images_until(&self, time: u64) -> impl Iterator<Item = &Arc<Image>> {
+        let oldest_first = self.images.older.iter().chain(&self.images.current);
+        oldest_first.filter(move |version| version.since <= time).map(|version| &version.image)
+    }
+
+    /// Its id in its own pid namespace, if that is known.
+    pub fn vpid(&self) -> Option<u32> {
+        Some(self.vpid).filter(|vpid| *vpid != 0)
+    }
+
     /// Id of the cgroup (v2) it was last seen in; 0 where that is not known.
     pub fn cgroup(&self) -> u64 {
         self.cgroup
@@ -169,6 +182,11 @@ impl Process {
             self.cgroup = cgroup;
             self.cgroup_time = time;
         }
+    }
+
+    /// Learns its id in its own pid namespace.
+    pub(super) fn has_vpid(&mut self, vpid: u32) {
+        self.vpid = vpid;
     }
 
     /// Learns of its end. A status once known stays.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sensor_common::header::Header;
 
-use crate::decode::Exec;
+use crate::decode::{Environment, Exec};
 
 use super::Seed;
 
@@ -101,8 +101,9 @@ impl Drop for Charge {
 
 /// Memory of an image and all it holds, in bytes.
 fn weight(exec: &Exec) -> usize {
-    let strings =
-        [exec.argv.captured_len(), exec.filename.len(), exec.exe.as_bytes().len(), exec.cwd.as_bytes().len()];
+    let paths = [exec.filename.len(), exec.exe.as_bytes().len(), exec.cwd.as_bytes().len()];
+    let [filename, exe, cwd] = paths;
+    let strings = [exec.argv.captured_len(), exec.env.captured_len(), filename, exe, cwd];
     let held = strings.iter().map(|len| if *len == 0 { 0 } else { len.saturating_add(OVERHEAD) });
     let counts = 4_usize.saturating_mul(size_of::<usize>());
     let fixed = size_of::<Image>().saturating_add(size_of::<Exec>()).saturating_add(counts);
@@ -118,5 +119,6 @@ fn trimmed(exec: &Exec) -> Exec {
         filename: filename.unwrap_or(&exec.filename).into(),
         exe: exec.exe.shortened(TRIMMED),
         cwd: exec.cwd.shortened(TRIMMED),
+        env: Environment::new([], exec.facts.env_len),
     }
 }

@@ -21,7 +21,7 @@ impl ProcessKey {
     }
 
     /// Its start in the unit that /proc shows.
-    pub(super) fn tick(self) -> u64 {
+    pub fn tick(self) -> u64 {
         self.start / TICK
     }
 }

@@ -29,6 +29,16 @@ impl ProcessTable {
         self.get(self.get(key)?.leader?)
     }
 
+    /// The process that leads group `pgid`, in which the process with this key was at a moment. As with sessions, the
+    /// id is given to no other process while there is such a group.
+    pub fn group_leader(&self, key: ProcessKey, pgid: u32, time: u64) -> Option<&Process> {
+        if pgid == 0 || pgid == key.pid {
+            return self.get(key).filter(|_| pgid != 0);
+        }
+        let ancestor = || self.ancestors(key).find(|ancestor| ancestor.key().pid == pgid);
+        self.by_pid(pgid).filter(|leader| leader.key().start <= time).or_else(ancestor)
+    }
+
     /// Finds the leader of session `sid`, in which the process with this key is.
     ///
     /// The kernel gives an id to no other process while a session is named by it, so whoever lives under it is

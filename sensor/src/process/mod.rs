@@ -8,6 +8,7 @@
 //! together. Ended processes give way before living ones, and those without descendants before their ancestors.
 
 mod apply;
+mod companions;
 mod counters;
 mod entry;
 mod image;

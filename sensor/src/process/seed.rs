@@ -73,9 +73,12 @@ impl ProcessTable {
             self.insert(Process::seeded(key));
         }
         self.learn_name(key, seed.exec.facts.pid_ns, seed.exec.facts.vpid);
+        self.companions.learn(seed.mnt_ns, key);
+        let vpid = seed.exec.facts.vpid;
         let image = Image::read(seed, time, &self.ledger);
         let image = Arc::new(self.within_bounds(image));
         if let Some(process) = self.find_mut(key) {
+            process.has_vpid(vpid);
             // Any event tells it better.
             if process.cgroup() == 0 {
                 process.seen_in(cgroup, 0);

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use lru::LruCache;
 
+use super::companions::Companions;
 use super::image::Ledger;
 use super::key::ProcessKey;
 use super::{Counters, Exit, Process};
@@ -26,7 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { processes: 32_768, older_images: 4, image_bytes: 24 << 20 }
+        Self { processes: 30_000, older_images: 4, image_bytes: 24 << 20 }
     }
 }
 
@@ -40,6 +41,7 @@ pub struct ProcessTable {
     pub(super) names: LruCache<(u32, u32), ProcessKey>,
     pub(super) limits: Limits,
     pub(super) ledger: Ledger,
+    pub(super) companions: Companions,
     pub(super) counters: Counters,
 }
 
@@ -65,6 +67,7 @@ impl ProcessTable {
             names: LruCache::new(NonZeroUsize::new(limits.processes).unwrap_or(NonZeroUsize::MIN)),
             limits,
             ledger: Ledger::default(),
+            companions: Companions::default(),
             counters: Counters::default(),
         }
     }
@@ -84,6 +87,11 @@ impl ProcessTable {
     /// The living process that has this id now, as far as events told.
     pub fn by_pid(&self, pid: u32) -> Option<&Process> {
         self.live.peek(&pid)
+    }
+
+    /// Some processes that run, or ran last, in a mount namespace.
+    pub fn companions(&self, mnt_ns: u32) -> impl Iterator<Item = ProcessKey> {
+        self.companions.of(mnt_ns)
     }
 
     /// Number of processes, living and ended.

@@ -45,6 +45,7 @@ fn program(path: &str) -> Exec {
         filename: path.as_bytes().into(),
         exe: FilePath::new(path.as_bytes(), 0),
         cwd: FilePath::root(),
+        ..Exec::default()
     }
 }
 

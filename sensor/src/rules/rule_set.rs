@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::comparison::{Comparison, TextTest, Truth};
 use super::condition::Condition;
 use super::event_type::{EventType, EventTypes};
-use super::field::{FieldRef, Fields};
+use super::field::{Field, FieldRef, Fields};
 pub use super::index::Scratch;
 use super::index::{Entry, Index, Next};
 use super::kernel_filter::{Demand, KernelFilter};
@@ -147,6 +147,20 @@ impl RuleSet {
             });
         }
         texts
+    }
+
+    /// Whether a condition or an output of an enabled rule has such a field.
+    pub fn asks_for(&self, is_asked: impl Fn(&Field) -> bool) -> bool {
+        let mut asked = false;
+        for rule in self.rules.iter().filter(|rule| rule.enabled) {
+            asked |= rule.output.fields().iter().any(|(_, field)| is_asked(field.field));
+            rule.condition.each_leaf(&mut |id| {
+                if let Some(leaf) = self.leaf(id) {
+                    leaf.each_field(&mut |field| asked |= is_asked(field.field));
+                }
+            });
+        }
+        asked
     }
 
     /// What a leaf of a rule's condition is; `None` for a leaf of another rule set.

@@ -250,7 +250,7 @@ fn oddities_are_warned_about() {
     assert!(warned("proc.cwd = <NA> and evt.type = open").contains("use `exists`"));
     assert!(warned("proc.name = cat").contains("does not restrict evt.type"));
     assert!(warned("evt.type = opennat").contains("did you mean `openat`?"));
-    assert!(warned("evt.type = connect").contains("can never match"));
+    assert!(warned("evt.type = mmap2").contains("can never match"));
     assert!(warned("evt.type = open and evt.dir = <").contains("`evt.dir` is deprecated"));
     assert_eq!(warned("evt.type = open and proc.name = \"proc.pname\""), "");
     let quiet = rule("r", "proc.name = cat") + "  warn_evttypes: false\n";
@@ -316,4 +316,22 @@ fn a_rule_keeps_its_parts() {
     assert_eq!((&*rule.name, &*rule.desc, rule.priority), ("R", "what it is\n", Priority::Error));
     assert_eq!((rule.tags.join(" "), &*rule.source, rule.enabled), ("host T1".to_owned(), "syscall", true));
     assert_eq!(rule.render_output(&cat()).text, b"cat of <NA>");
+}
+
+#[test]
+fn a_field_is_asked_for_by_conditions_and_outputs_of_enabled_rules() {
+    let rule = |name: &str, condition: &str, output: &str, enabled: bool| {
+        format!(
+            "- rule: {name}\n  desc: d\n  condition: evt.type = open and {condition}\n  output: \"{output}\"\n  \
+             priority: info\n  enabled: {enabled}\n"
+        )
+    };
+    let asks = |text: String| {
+        let rules = RuleSet::load(&[("f", text)]).unwrap().0;
+        rules.asks_for(|field| field.name == "proc.env")
+    };
+    assert!(asks(rule("a", "proc.env[LD_PRELOAD] exists", "o", true)));
+    assert!(asks(rule("a", "proc.name = x", "%proc.env[HOME]", true)));
+    assert!(!asks(rule("a", "proc.env contains x", "o", false)));
+    assert!(!asks(rule("a", "proc.name = x", "%proc.name", true)));
 }

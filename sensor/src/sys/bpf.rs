@@ -31,6 +31,8 @@ pub struct Options {
     pub critical_ring: u32,
     /// Bytes of the ring for opens; likewise.
     pub bulk_ring: u32,
+    /// Capture the environment of programs that start, which may hold secrets.
+    pub capture_env: bool,
     /// Use the tracepoint tier even where the other one can be had.
     pub force_tracepoint: bool,
 }
@@ -139,7 +141,7 @@ impl Programs {
             // The helper came with Linux 5.15.
             task_pt_regs: u32::from(types.has_function("bpf_task_pt_regs")),
             wake_bytes: options.bulk_ring.min(options.critical_ring) / 4,
-            reserved: 0,
+            capture_env: u32::from(options.capture_env),
         };
         let btf = Btf::from_sys_fs()?;
         let mut ebpf = EbpfLoader::new()

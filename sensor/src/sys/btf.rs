@@ -93,6 +93,10 @@ impl Btf {
     /// Members of unnamed structs and unions are found as C finds them. A bit field has no offset. Of several
     /// structs with the same name the first that has the member answers.
     pub fn member_offset(&self, structure: &str, member: &str) -> Option<u32> {
+        member.split('|').find_map(|name| self.offset_of(structure, name))
+    }
+
+    fn offset_of(&self, structure: &str, member: &str) -> Option<u32> {
         self.named(&self.structures, structure.as_bytes()).find_map(|found| {
             if member.is_empty() { Some(found.size_or_id) } else { self.offset_in(&found, member.as_bytes()) }
         })

@@ -1,6 +1,8 @@
 //! Facts of this host.
 
-use std::{collections::HashMap, fs};
+use std::{fs, os::unix::ffi::OsStrExt};
+
+use super::proc::namespace_number;
 
 /// `CAP_SYS_RESOURCE`, `CAP_SYS_ADMIN`, `CAP_PERFMON`, `CAP_BPF`: places in a capability mask.
 const NEEDED: [(u32, &str); 2] = [(38, "CAP_PERFMON"), (39, "CAP_BPF")];
@@ -40,56 +42,19 @@ pub fn security_modules() -> Option<String> {
     fs::read_to_string("/sys/kernel/security/lsm").ok()
 }
 
-/// Names of users and groups by number.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
-    users: HashMap<u32, Box<[u8]>>,
-    groups: HashMap<u32, Box<[u8]>>,
+/// Inode number of the sensor's own mount namespace; 0 where /proc does not say.
+pub fn mount_namespace() -> u32 {
+    let link = fs::read_link("/proc/self/ns/mnt").unwrap_or_default();
+    namespace_number(link.as_os_str().as_bytes()).unwrap_or(0)
 }
 
-impl Names {
-    /// Reads the host's `/etc/passwd` and `/etc/group`; a file that cannot be read gives no names.
-    pub fn of_host() -> Self {
-        let read = |path| fs::read(path).unwrap_or_default();
-        Self { users: parse(&read("/etc/passwd")), groups: parse(&read("/etc/group")) }
-    }
-
-    /// The user's name.
-    pub fn user(&self, uid: u32) -> Option<&[u8]> {
-        self.users.get(&uid).map(|name| &**name)
-    }
-
-    /// The group's name.
-    pub fn group(&self, gid: u32) -> Option<&[u8]> {
-        self.groups.get(&gid).map(|name| &**name)
-    }
+/// Inode number of the mount namespace of process 1, or `None` where that may not be read.
+pub fn init_mount_namespace() -> Option<u32> {
+    let link = fs::read_link("/proc/1/ns/mnt").ok()?;
+    namespace_number(link.as_os_str().as_bytes())
 }
 
-/// Lines of `name:password:number:...`; of several with one number the first counts, as for the C library.
-fn parse(file: &[u8]) -> HashMap<u32, Box<[u8]>> {
-    let mut names = HashMap::new();
-    for line in file.split(|byte| *byte == b'\n') {
-        let mut fields = line.split(|byte| *byte == b':');
-        let (Some(name), Some(_), Some(number)) = (fields.next(), fields.next(), fields.next()) else {
-            continue;
-        };
-        let number = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
-        if let Some(number) = number {
-            names.entry(number).or_insert_with(|| name.into());
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_name_of_a_number_counts_and_broken_lines_do_not() {
-        let names = parse(b"root:x:0:0:::\ntoor:x:0:0:::\nbroken\nx:y:z\n\xff:x:7:\n");
-        assert_eq!(names.get(&0).map(|name| &**name), Some(&b"root"[..]));
-        assert_eq!(names.get(&7).map(|name| &**name), Some(&b"\xff"[..]));
-        assert_eq!(names.len(), 2);
-    }
+/// Whether the host was booted by systemd.
+pub fn runs_systemd() -> bool {
+    fs::symlink_metadata("/run/systemd/system").is_ok_and(|place| place.is_dir())
 }

@@ -1,13 +1,19 @@
 //! Everything that touches the machine: the kernel programs, raw system calls, /proc, clocks.
 
+pub mod accounts;
 pub mod bpf;
 mod bpf_log;
 pub mod btf;
 pub mod cgroupfs;
 pub mod clock;
+pub mod confined;
+pub mod dpkg;
+pub mod executable;
 pub mod files;
+pub mod home;
 pub mod host;
 pub mod proc;
 pub mod rings;
+pub mod root;
 pub mod signals;
 pub mod tracefs;

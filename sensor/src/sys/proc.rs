@@ -25,6 +25,7 @@ use thiserror::Error;
 use crate::decode::{Exec, FilePath};
 use crate::process::{ProcessKey, Seed, TICK};
 
+pub(in crate::sys) use parse::namespace as namespace_number;
 use parse::{Stat, Status};
 use reader::Readers;
 
@@ -171,6 +172,10 @@ impl Directory {
             facts.exe_ino = inode.st_ino();
             facts.exe_nlink = u32::try_from(inode.st_nlink()).unwrap_or(u32::MAX);
             facts.exe_mode = inode.st_mode();
+            (facts.exe_uid, facts.exe_gid, facts.exe_size) =
+                (inode.st_uid(), inode.st_gid(), inode.st_size());
+            facts.exe_mtime = nanoseconds(inode.st_mtime(), inode.st_mtime_nsec());
+            facts.exe_ctime = nanoseconds(inode.st_ctime(), inode.st_ctime_nsec());
             facts.exe_flags |= if inode.st_nlink() == 0 { file_flags::DELETED } else { 0 };
             facts.exe_flags |= if exec.exe.is_detached() { file_flags::MEMFD } else { 0 };
         }
@@ -214,11 +219,22 @@ impl Directory {
     }
 }
 
+/// When a process started, in ticks since boot, from its `stat`.
+pub(super) fn start_tick(stat: &[u8]) -> Option<u64> {
+    Stat::parse(stat).map(|stat| stat.start_ticks)
+}
+
 /// Reads at most `most` bytes of a file.
 fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A file's time as events carry it.
+fn nanoseconds(seconds: i64, nanoseconds: i64) -> u64 {
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(nanoseconds).unwrap_or(0))
 }
 
 /// A device number as the kernel has it inside, from the form in which it hands it out. Some file systems (btrfs,

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -12,39 +12,13 @@ use sensor::identity::docker::http;
 use sensor::identity::{Change, Counters, Reason, State};
 use sensor::sys::{cgroupfs, clock};
 
-use crate::engine::{Engine, IMAGE, REPOSITORY, TAG};
-use crate::lookout::Lookout;
+use crate::common::cgroup::HandMade;
+use crate::common::engine::Engine;
+use crate::common::image::{IMAGE, REPOSITORY, TAG};
+use crate::common::lookout::{Lookout, docker_at};
 
 /// Containers in the test of short lives.
 const BURST: u64 = 20;
-
-/// Cgroups made by hand, removed when dropped, with the parents that were made for them.
-#[derive(Default)]
-struct HandMade(Vec<PathBuf>);
-
-impl HandMade {
-    /// Makes the cgroup `path`; answers with its id.
-    fn make(&mut self, mount: &Path, path: &str) -> Result<u64> {
-        let mut directory = mount.to_owned();
-        for component in path.split('/') {
-            directory.push(component);
-            if !directory.exists() {
-                fs::create_dir(&directory)?;
-                self.0.push(directory.clone());
-            }
-        }
-        Ok(fs::metadata(&directory)?.ino())
-    }
-}
-
-impl Drop for HandMade {
-    fn drop(&mut self) {
-        for directory in self.0.iter().rev() {
-            // Left behind it harms nobody.
-            drop(fs::remove_dir(directory));
-        }
-    }
-}
 
 /// A cgroup parent, which Docker makes in every hierarchy and does not remove. Always of the same name, so
 /// that what could not be removed does not pile up.
@@ -76,7 +50,7 @@ fn cgroup(engine: &Engine, lookout: &Lookout, container: &str) -> Result<(String
 fn a_running_container_is_verified_with_all_its_metadata() -> Result<()> {
     let engine = Engine::start()?;
     let image = engine.import_busybox()?;
-    let mut lookout = Lookout::start(engine.socket())?;
+    let mut lookout = Lookout::start(docker_at(engine.socket()))?;
     let options = ["--name", "lookout", "--label", "team=a=b", "--volume", "/tmp:/host/tmp:ro"];
     let container = engine.run_detached(&[&options, [IMAGE, "sleep", "1000"].as_slice()].concat())?;
     let (path, id) = cgroup(&engine, &lookout, &container)?;
@@ -124,7 +98,7 @@ fn containers_from_before_the_start_are_found_wherever_they_were_put() -> Result
     let plain = engine.run_detached(&[IMAGE, "sleep", "1000"])?;
     let moved = engine.run_detached(&["--cgroup-parent", &outer, IMAGE, "sleep", "1000"])?;
     let deep = engine.run_detached(&["--cgroup-parent", &inner, &image, "sleep", "1000"])?;
-    let mut lookout = Lookout::start(engine.socket())?;
+    let mut lookout = Lookout::start(docker_at(engine.socket()))?;
     for container in [&plain, &moved, &deep] {
         let (path, id) = cgroup(&engine, &lookout, container)?;
         let seen = lookout.settled(id)?;
@@ -143,7 +117,7 @@ fn hand_made_cgroups_are_never_verified() -> Result<()> {
     let over = engine.run_detached(&[IMAGE, "true"])?;
     engine.docker(&["wait", &over])?;
     let nobody = format!("{:064x}", std::process::id());
-    let mut lookout = Lookout::start(engine.socket())?;
+    let mut lookout = Lookout::start(docker_at(engine.socket()))?;
     let place = format!("/vigie-test-{}", std::process::id());
     let mut made = HandMade::default();
     for (path, id, reason) in [
@@ -171,7 +145,7 @@ fn hand_made_cgroups_are_never_verified() -> Result<()> {
 fn containers_of_a_few_milliseconds_have_names_and_images() -> Result<()> {
     let engine = Engine::start()?;
     engine.import_busybox()?;
-    let mut lookout = Lookout::start(engine.socket())?;
+    let mut lookout = Lookout::start(docker_at(engine.socket()))?;
     let folder = tempfile::tempdir()?;
     let begun = clock::boottime();
     let mut clients = Vec::new();
@@ -187,7 +161,7 @@ fn containers_of_a_few_milliseconds_have_names_and_images() -> Result<()> {
     }
     assert_eq!(engine.docker(&["ps", "--all", "--quiet"])?, "", "all are gone");
     // Another sensor, started too late to see any of it, has only what the engine remembers.
-    let mut late = Lookout::start(engine.socket())?;
+    let mut late = Lookout::start(docker_at(engine.socket()))?;
     for number in 0..BURST {
         let name = format!("brief-{number}");
         let container = fs::read_to_string(folder.path().join(&name))?;
@@ -212,7 +186,7 @@ fn containers_of_a_few_milliseconds_have_names_and_images() -> Result<()> {
 fn a_container_that_starts_again_is_verified_again() -> Result<()> {
     let engine = Engine::start()?;
     engine.import_busybox()?;
-    let mut lookout = Lookout::start(engine.socket())?;
+    let mut lookout = Lookout::start(docker_at(engine.socket()))?;
     let container = engine.run_detached(&[IMAGE, "sleep", "1000"])?;
     for _ in 0..2 {
         let (path, id) = cgroup(&engine, &lookout, &container)?;
@@ -229,7 +203,7 @@ fn a_container_that_starts_again_is_verified_again() -> Result<()> {
 fn an_engine_that_is_gone_leaves_claims_unverified() -> Result<()> {
     let engine = Engine::start()?;
     engine.import_busybox()?;
-    let mut lookout = Lookout::start(engine.socket())?;
+    let mut lookout = Lookout::start(docker_at(engine.socket()))?;
     let container = engine.run_detached(&[IMAGE, "sleep", "1000"])?;
     let (path, id) = cgroup(&engine, &lookout, &container)?;
     lookout.event(Change::Created, id, &path, clock::boottime());

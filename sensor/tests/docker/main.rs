@@ -2,6 +2,13 @@
 //! test --only docker` sees to that.
 
 mod alerts;
-mod engine;
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "the tests of other runtimes need more")]
+mod common;
+mod escape;
 mod identity;
-mod lookout;
+mod login;
+#[path = "../quiet/sshd.rs"]
+#[expect(dead_code, reason = "these tests need less of a server than the others")]
+mod sshd;
+mod trail;

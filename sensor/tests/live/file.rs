@@ -1,10 +1,16 @@
-//! Opens: every flavour, every way to a file, and the file that was really opened.
+//! Opens: every flavour, every way to a file, and the file that was really opened. Calls that change files and names.
 
+mod attributes;
+mod calls;
+mod contents;
+mod entries;
 mod flavours;
 mod layers;
+mod mounts;
 mod names;
 mod paths;
 mod race;
+mod resolved;
 mod uring;
 
 use std::{
@@ -62,7 +68,16 @@ fn only_open(sensor: &mut Sensor, program: &Path) -> Event {
 #[track_caller]
 fn open_of(sensor: &mut Sensor, ended: &Ended) -> Event {
     sensor.fence();
-    sensor.one(&want! { "evt.category" => "file", "proc.pid" => ended.pid })
+    let mut opens = opens_of(sensor, ended.pid);
+    assert!(opens.len() == 1, "{} opens instead of one: {opens:#?}", opens.len());
+    opens.remove(0)
+}
+
+/// The opens so far of a process.
+fn opens_of(sensor: &Sensor, pid: u32) -> Vec<Event> {
+    const OPENS: [&str; 5] = ["open", "openat", "openat2", "creat", "open_by_handle_at"];
+    let events = sensor.all(&want! { "evt.category" => "file", "proc.pid" => pid });
+    events.into_iter().filter(|event| OPENS.contains(&event.text("evt.type"))).collect()
 }
 
 /// Asserts that an open was of this file.

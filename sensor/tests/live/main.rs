@@ -22,6 +22,8 @@ mod file;
 #[cfg(test)]
 mod kernel;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod replay;

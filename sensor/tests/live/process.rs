@@ -8,3 +8,6 @@ mod flags;
 mod image;
 mod life;
 mod loss;
+mod origin;
+mod storm;
+mod tricks;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::engine::{Engine, IMAGE};
-use crate::sshd::Sshd;
+use crate::common::{engine::Engine, image::IMAGE};
+use crate::sshd::{Sshd, run};
 
 /// Longest wait for cron, which starts jobs once a minute.
 const CRON: Duration = Duration::from_mins(3);
@@ -90,8 +90,8 @@ fn build(home: &Path) -> Result<()> {
 /// Somebody logs in over ssh, with a terminal and without, and copies a file.
 fn logins(home: &Path) -> Result<()> {
     let sshd = Sshd::start(home)?;
-    run(&mut sshd.ssh(&["uptime; id; ls /tmp >/dev/null"]))?;
-    run(&mut sshd.ssh(&["-tt", "bash -lc 'echo $HOME; exit 0'"]))?;
+    run(&mut sshd.ssh("root", &["uptime; id; ls /tmp >/dev/null"]))?;
+    run(&mut sshd.ssh("root", &["-tt", "bash -lc 'echo $HOME; exit 0'"]))?;
     let file = home.join("note");
     fs::write(&file, "a note\n")?;
     run(sshd.scp().arg(&file).arg(Sshd::remote(&home.join("copy"))))
@@ -156,12 +156,4 @@ impl Drop for Cron {
         drop(self.daemon.kill());
         drop(self.daemon.wait());
     }
-}
-
-/// Runs a command to its end.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {command:?}"))?;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?}: {}: {errors}", output.status);
-    Ok(())
 }

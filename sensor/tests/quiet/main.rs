@@ -3,9 +3,9 @@
 //! `cargo xtask test --only quiet` sees to that.
 
 mod activities;
-#[path = "../docker/engine.rs"]
-#[expect(dead_code, reason = "this test needs less of an engine than the others")]
-mod engine;
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "the tests about containers need more")]
+mod common;
 mod sshd;
 mod watch;
 

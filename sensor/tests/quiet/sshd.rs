@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::activities::run;
-
 const START: Duration = Duration::from_mins(1);
 
+#[derive(Debug)]
 pub(crate) struct Sshd {
     daemon: Child,
     keys: PathBuf,
@@ -60,11 +59,11 @@ impl Sshd {
         Ok(())
     }
 
-    /// The client, about to run this there.
-    pub(crate) fn ssh(&self, arguments: &[&str]) -> Command {
+    /// The client, about to run this there as this user: options, and the command as the last one.
+    pub(crate) fn ssh(&self, user: &str, arguments: &[&str]) -> Command {
         let mut command = self.client("ssh", "-p");
         let (options, remote) = arguments.split_at(arguments.len().saturating_sub(1));
-        command.args(options).arg("root@127.0.0.1").args(remote);
+        command.args(options).arg(format!("{user}@127.0.0.1")).args(remote);
         command
     }
 
@@ -97,4 +96,12 @@ impl Drop for Sshd {
         drop(self.daemon.kill());
         drop(self.daemon.wait());
     }
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {command:?}"))?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?}: {}: {errors}", output.status);
+    Ok(())
 }

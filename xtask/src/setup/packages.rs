@@ -19,10 +19,13 @@ struct Package {
 }
 
 const DOCKER: Package = Package { name: "docker.io", is_present: || in_path("dockerd") };
+const CONTAINERD: Package = Package { name: "containerd", is_present: || in_path("containerd") };
+const PODMAN: Package = Package { name: "podman", is_present: || in_path("podman") };
 const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path("qemu-system-x86_64") };
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
 const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
 const SSHD: Package = Package { name: "openssh-server", is_present: || in_path("sshd") };
+const SUDO: Package = Package { name: "sudo", is_present: || in_path("sudo") };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
@@ -47,11 +50,14 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     if needs.contains(&Need::Docker) {
         packages.push(DOCKER);
     }
+    if needs.contains(&Need::Runtimes) {
+        packages.extend([CONTAINERD, PODMAN]);
+    }
     if needs.iter().any(|need| matches!(need, Need::Guest(_))) {
         packages.extend([QEMU, BUSYBOX]);
     }
     if needs.contains(&Need::Daemons) {
-        packages.extend([CRON, SSHD]);
+        packages.extend([CRON, SSHD, SUDO]);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);

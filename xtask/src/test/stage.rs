@@ -16,7 +16,7 @@ use crate::vm::{self, echo};
 use crate::workspace::Workspace;
 
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
-const ROOT_TESTS: [&str; 3] = ["live", "docker", "quiet"];
+const ROOT_TESTS: [&str; 4] = ["live", "docker", "runtimes", "quiet"];
 
 /// Userspace crates: everything but the kernel programs, which have a target of their own.
 const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
@@ -36,8 +36,10 @@ pub(super) enum Stage {
     Fuzz,
     /// Live tests on this kernel, as root.
     Live,
-    /// Tests with containers, as root.
+    /// Tests with Docker's containers, as root.
     Docker,
+    /// Tests with containers of containerd, of CRI and of podman, as root.
+    Runtimes,
     /// Ordinary work, which must not raise alerts, as root.
     Quiet,
     /// Live tests on 6.1.
@@ -59,7 +61,7 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
@@ -67,6 +69,7 @@ impl Stage {
         Self::Fuzz,
         Self::Live,
         Self::Docker,
+        Self::Runtimes,
         Self::Quiet,
         Self::Guest6_1,
         Self::Guest6_12,
@@ -84,6 +87,7 @@ impl Stage {
             Self::Fuzz => "fuzz",
             Self::Live => "live",
             Self::Docker => "docker",
+            Self::Runtimes => "runtimes",
             Self::Quiet => "quiet",
             Self::Guest6_1 => "guest-6.1",
             Self::Guest6_12 => "guest-6.12",
@@ -101,7 +105,8 @@ impl Stage {
             Self::Unit => "unit tests",
             Self::Fuzz => "fuzz targets",
             Self::Live => "live tests on this kernel",
-            Self::Docker => "tests with containers",
+            Self::Docker => "tests with Docker's containers",
+            Self::Runtimes => "tests with other runtimes' containers",
             Self::Quiet => "ordinary work stays quiet",
             Self::Guest6_1 => "live tests on kernel 6.1",
             Self::Guest6_12 => "live tests on kernel 6.12",
@@ -112,7 +117,7 @@ impl Stage {
 
     /// Whether it loads kernel programs into this host's kernel.
     pub(super) fn needs_root(self) -> bool {
-        matches!(self, Self::Live | Self::Docker | Self::Quiet)
+        matches!(self, Self::Live | Self::Docker | Self::Runtimes | Self::Quiet)
     }
 
     /// What must be set up.
@@ -121,7 +126,8 @@ impl Stage {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
             Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf | Self::Live => vec![Need::Build],
-            Self::Docker => vec![Need::Build, Need::Docker],
+            Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
+            Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
@@ -143,6 +149,7 @@ impl Stage {
             | Self::Fuzz
             | Self::Live
             | Self::Docker
+            | Self::Runtimes
             | Self::Quiet => None,
         }
     }
@@ -159,6 +166,7 @@ impl Stage {
             Self::Fuzz => fuzz(workspace, totals),
             Self::Live => on_host(workspace, "live", totals),
             Self::Docker => on_host(workspace, "docker", totals),
+            Self::Runtimes => on_host(workspace, "runtimes", totals),
             Self::Quiet => on_host(workspace, "quiet", totals),
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
                 Some(plan) => in_guest(workspace, plan, totals),

@@ -31,13 +31,18 @@ fn shapes_of_the_runtimes() {
         ("/libpod_parent/libpod-{A}", Runtime::Podman),
         ("/kubepods/besteffort/pod12-34/{A}", Runtime::Kubernetes),
         (&format!("{pod}/{{A}}"), Runtime::Kubernetes),
+        ("/default/{A}", Runtime::Containerd),
+        ("/k8s.io/{A}", Runtime::Containerd),
         ("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{A}.scope", Runtime::Podman),
     ] {
         claims(template, runtime, A, template);
     }
     claims("/lxc.payload.web", Runtime::Lxc, "web", "/lxc.payload.web");
+    claims("/default/web", Runtime::Containerd, "web", "/default/web");
     let nspawn = "/machine.slice/systemd-nspawn@deb.service";
     claims(&format!("{nspawn}/payload"), Runtime::Nspawn, "deb", nspawn);
+    let scope = "/machine.slice/machine-deb.scope/payload";
+    claims(&format!("{scope}/init.scope"), Runtime::Nspawn, "deb", scope);
     let step = "/docker/buildkit/abcdefghijklmnopqrstuvwxy";
     claims(step, Runtime::BuildKit, "abcdefghijklmnopqrstuvwxy", step);
 }
@@ -57,6 +62,15 @@ fn cgroups_made_inside_belong_to_the_container() {
 fn the_innermost_of_nested_containers_counts() {
     claims("/docker/{A}/docker/{B}", Runtime::Docker, B, "/docker/{A}/docker/{B}");
     claims("/docker/{A}/kubepods/podx/{B}/y", Runtime::Kubernetes, B, "/docker/{A}/kubepods/podx/{B}");
+}
+
+#[test]
+fn every_container_of_a_nest_is_told_from_the_outside_in() {
+    let path = format!("/docker/{A}/x/docker/{B}/lxc.payload.web/y");
+    let ids: Vec<_> =
+        Claim::all(path.as_bytes()).map(|claim| claim.id.as_bytes().escape_ascii().to_string()).collect();
+    assert_eq!(ids, [A, B, "web"]);
+    assert_eq!(Claim::all(b"/system.slice/x.service").count(), 0);
 }
 
 #[test]
@@ -90,6 +104,9 @@ fn the_host_makes_no_claim() {
         "/kubepods/besteffort/pod12",
         "/machine.slice/machine-qemu.scope",
         "/x/systemd-nspawn@deb.service",
+        "/x/default/web",
+        "/default",
+        "/default/",
         "/lxc.payload.",
         "/system.slice/run-r98bdb3c0b42a336c8228d1962b50a705.scope",
         "/system.slice/x{A}y.mount",

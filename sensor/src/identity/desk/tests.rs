@@ -1,7 +1,10 @@
 //! The book under every order of events.
 
 use super::*;
-use crate::identity::claim::Claim;
+use crate::identity::claim::{Claim, Runtime};
+use crate::identity::docker::facts::{announced, happening};
+use crate::identity::docker::model::Event;
+use crate::identity::metadata::Metadata;
 
 const ID: &str = "585ce23b66e221e0bbc70375a37311bbb7fa3d838555d2fd84a6e9c1b024d455";
 
@@ -36,6 +39,11 @@ fn event(action: &str, second: i64) -> Event {
     serde_json::from_str(&line).unwrap()
 }
 
+/// What Docker's event makes the desk do.
+fn play(desk: &mut Desk, event: &Event) -> Vec<Task> {
+    happening(desk.host(), event).map_or_else(Vec::new, |happening| desk.happened(happening))
+}
+
 fn id() -> ContainerId {
     ContainerId::new(ID.as_bytes())
 }
@@ -47,8 +55,8 @@ fn facts(desk: &Desk) -> Facts {
 /// Tasks in short: `?` asks Docker, `1 web` and `1 UnknownId` answer record 1.
 fn short(tasks: Vec<Task>) -> Vec<String> {
     let text = |task| match task {
-        Task::Inspect(id) => {
-            assert_eq!(id.hex(), Some(ID));
+        Task::Inspect(question) => {
+            assert_eq!(question.id.hex(), Some(ID));
             "?".to_owned()
         }
         Task::Answer(Answer { record, verdict: Ok(metadata) }) => format!("{record} {}", metadata.name),
@@ -71,11 +79,11 @@ fn a_claim_is_asked_about_once_and_answered() {
 #[test]
 fn what_is_foreseen_is_answered_at_once_and_confirmed_by_the_start() {
     let mut desk = desk();
-    assert_eq!(short(desk.event(&event("create", 1))), ["?"]);
+    assert_eq!(short(play(&mut desk, &event("create", 1))), ["?"]);
     let facts = facts(&desk);
     assert!(desk.inspected(&id(), Ok(facts.clone())).is_empty());
     assert_eq!(short(desk.ask(true_request(1), at(2))), ["1 web"]);
-    assert_eq!(short(desk.event(&event("start", 3))), ["?"]);
+    assert_eq!(short(play(&mut desk, &event("start", 3))), ["?"]);
     assert!(desk.inspected(&id(), Ok(facts.clone())).is_empty(), "nothing new");
     let elsewhere = Facts { cgroups: Vec::new(), ..facts };
     assert_eq!(short(desk.inspected(&id(), Ok(elsewhere))), ["1 OtherCgroup"]);
@@ -84,8 +92,8 @@ fn what_is_foreseen_is_answered_at_once_and_confirmed_by_the_start() {
 #[test]
 fn a_container_removed_before_it_was_inspected_is_told_from_its_event() {
     let mut desk = desk();
-    desk.event(&event("create", 1));
-    desk.event(&event("die", 3));
+    play(&mut desk, &event("create", 1));
+    play(&mut desk, &event("die", 3));
     assert!(desk.inspected(&id(), Err(Reason::UnknownId)).is_empty());
     assert_eq!(short(desk.ask(true_request(1), at(2))), ["?"]);
     assert_eq!(short(desk.inspected(&id(), Err(Reason::UnknownId))), ["1 web"]);
@@ -97,10 +105,10 @@ fn a_container_removed_before_it_was_inspected_is_told_from_its_event() {
 #[test]
 fn what_was_foreseen_is_asked_again_once_the_container_runs() {
     let mut desk = desk();
-    desk.event(&event("create", 1));
+    play(&mut desk, &event("create", 1));
     let facts = facts(&desk);
     desk.inspected(&id(), Ok(facts.clone()));
-    desk.event(&event("start", 3));
+    play(&mut desk, &event("start", 3));
     assert_eq!(short(desk.ask(true_request(1), at(2))), ["?"]);
     assert_eq!(short(desk.inspected(&id(), Err(Reason::TimedOut))), ["1 web"], "better than nothing");
     desk.ask(true_request(2), at(2));
@@ -111,7 +119,7 @@ fn what_was_foreseen_is_asked_again_once_the_container_runs() {
 #[test]
 fn a_late_failure_is_not_told_while_the_next_answer_is_on_its_way() {
     let mut desk = desk();
-    desk.event(&event("create", 1));
+    play(&mut desk, &event("create", 1));
     let other = request(1, &format!("/foo/{ID}"));
     assert!(desk.ask(other, at(2)).is_empty(), "that question is under way");
     assert_eq!(short(desk.inspected(&id(), Err(Reason::TimedOut))), ["?"]);
@@ -121,14 +129,14 @@ fn a_late_failure_is_not_told_while_the_next_answer_is_on_its_way() {
 #[test]
 fn a_cgroup_made_after_the_containers_end_is_not_its_own_until_it_starts_again() {
     let mut desk = desk();
-    desk.event(&event("create", 1));
+    play(&mut desk, &event("create", 1));
     let running = facts(&desk);
     desk.inspected(&id(), Ok(running.clone()));
-    desk.event(&event("die", 3));
+    play(&mut desk, &event("die", 3));
     assert_eq!(short(desk.ask(true_request(1), at(4))), ["?"]);
     let over = Facts { ended: Some(at(3)), ..running.clone() };
     assert_eq!(short(desk.inspected(&id(), Ok(over))), ["1 NotRunning"]);
-    assert_eq!(short(desk.event(&event("start", 5))), ["?"]);
+    assert_eq!(short(play(&mut desk, &event("start", 5))), ["?"]);
     assert_eq!(short(desk.inspected(&id(), Ok(running))), ["1 web"]);
 }
 
@@ -137,10 +145,10 @@ fn silence_takes_nothing_back_and_is_made_up_for() {
     let mut desk = desk();
     desk.ask(true_request(1), at(2));
     assert_eq!(short(desk.inspected(&id(), Err(Reason::Unreachable))), ["1 Unreachable"]);
-    assert_eq!(short(desk.connected(Some(Driver::Cgroupfs))), ["?"]);
+    assert_eq!(short(desk.docker_connected(Some(Driver::Cgroupfs))), ["?"]);
     let facts = facts(&desk);
     assert_eq!(short(desk.inspected(&id(), Ok(facts))), ["1 web"]);
-    assert_eq!(short(desk.connected(Some(Driver::Cgroupfs))), ["?"]);
+    assert_eq!(short(desk.docker_connected(Some(Driver::Cgroupfs))), ["?"]);
     assert!(desk.inspected(&id(), Err(Reason::TimedOut)).is_empty());
     assert!(desk.inspected(&id(), Err(Reason::UnknownId)).is_empty());
 }
@@ -153,11 +161,9 @@ fn an_unknown_id_stays_unverified() {
 }
 
 #[test]
-fn other_runtimes_are_not_asked_of_docker() {
+fn what_nobody_could_know_is_not_asked() {
     let mut desk = desk();
-    for path in
-        [format!("/libpod-{ID}.scope"), "/lxc.payload.x".to_owned(), format!("/{}", ID.to_uppercase())]
-    {
+    for path in ["/lxc.payload.x".to_owned(), "/default/a b".to_owned()] {
         assert_eq!(short(desk.ask(request(1, &path), at(2))), ["1 NoClient"], "{path}");
     }
     assert_eq!(short(desk.ask(request(1, &format!("/foo/{ID}")), at(2))), ["?"], "anybody's may be Docker's");
@@ -206,7 +212,7 @@ fn a_burst_of_creations_is_not_all_foreseen() {
     for number in 0..(MAX_FORESEEN + 10) {
         let mut event = event("create", 1);
         event.actor.id = format!("{number:064x}");
-        asked += desk.event(&event).len();
+        asked += play(&mut desk, &event).len();
     }
     assert_eq!(asked, MAX_FORESEEN);
     assert_eq!(desk.counters.get(Count::NotForeseen), 10);
@@ -217,7 +223,30 @@ fn events_about_nothing_are_counted() {
     let mut desk = desk();
     let mut odd = event("create", 1);
     odd.actor.id = "../../secrets".to_owned();
-    assert!(desk.event(&odd).is_empty());
+    assert!(play(&mut desk, &odd).is_empty());
     assert_eq!(desk.counters.get(Count::StreamGarbage), 1);
-    assert!(desk.event(&event("exec_start: sh", 1)).is_empty());
+    assert!(play(&mut desk, &event("exec_start: sh", 1)).is_empty());
+}
+
+#[test]
+fn a_runtime_that_the_claim_is_not_about_has_no_say() {
+    let mut desk = desk();
+    let place = format!("/docker/{ID}").into_bytes();
+    let metadata = Arc::new(Metadata::of(Runtime::Containerd));
+    let theirs = Facts { source: Source::Cri, metadata, cgroups: vec![place], ended: None };
+    let created = Happening { id: ID.to_owned(), source: Source::Cri, what: What::Created(None) };
+    assert_eq!(short(desk.happened(created)), ["?"]);
+    assert!(desk.inspected(&id(), Ok(theirs.clone())).is_empty());
+    assert_eq!(short(desk.ask(true_request(1), at(2))), ["?"], "only Docker can confirm Docker's");
+    assert_eq!(short(desk.inspected(&id(), Ok(theirs))), ["1 UnknownId"]);
+}
+
+#[test]
+fn a_user_is_asked_for_the_containers_in_its_part_of_the_hierarchy() {
+    let mut desk = desk();
+    let path = format!("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{ID}.scope");
+    let tasks = desk.ask(request(1, &path), at(2));
+    let [Task::Inspect(question)] = tasks.as_slice() else { panic!("{tasks:?}") };
+    assert_eq!(question.owners, [1000]);
+    assert_eq!(question.sources, Sources::only(Source::Podman));
 }

@@ -1,6 +1,7 @@
 //! Which cgroup Docker gives a container: the path a true claim must have.
 
 use super::model::Driver;
+use crate::identity::placement::{normalized, slice_path};
 
 /// Where containers go by default with the cgroupfs driver.
 const CGROUPFS_PARENT: &str = "/docker";
@@ -29,37 +30,6 @@ fn path(driver: Driver, parent: &str, id: &str) -> Option<Vec<u8>> {
         }
         Driver::Other => None,
     }
-}
-
-/// An absolute path without empty components or a slash at its end. The runtime joins parents to the root, so
-/// a relative one is one below the root; `..` we do not follow.
-fn normalized(parent: &str) -> Option<String> {
-    let parts: Vec<&str> = parent.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    if parts.contains(&"..") {
-        return None;
-    }
-    Some(parts.iter().flat_map(|part| ["/", part]).collect())
-}
-
-/// Where systemd puts a slice: `a-b.slice` lies in `a.slice`. The root slice is `-.slice`.
-fn slice_path(slice: &str) -> Option<String> {
-    let name = slice.strip_suffix(".slice").filter(|name| !name.contains('/'))?;
-    if name == "-" {
-        return Some(String::new());
-    }
-    let mut path = String::new();
-    let mut prefix = String::new();
-    for part in name.split('-') {
-        if part.is_empty() {
-            return None;
-        }
-        prefix.push_str(part);
-        path.push('/');
-        path.push_str(&prefix);
-        path.push_str(".slice");
-        prefix.push('-');
-    }
-    Some(path)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Everything Docker can say of one container, gathered for checking claims against it.
+//! Everything Docker can say of one container.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,36 +8,15 @@ use jiff::Timestamp;
 use super::cgroup::candidates;
 use super::http::{Engine, RequestError};
 use super::image::{Reference, names_by_id};
-use super::model::{ContainerInspect, Driver, Event, ImageInspect, MountPoint, timestamp};
+use super::model::{ContainerInspect, Driver, Event, HostConfig, ImageInspect, MountPoint, timestamp};
 use super::stream::history;
 use crate::identity::claim::Runtime;
 use crate::identity::container_id::is_hex_id;
-use crate::identity::metadata::{Image, Metadata, Mount, Shared};
-use crate::identity::state::Reason;
-
-/// What Docker knows of a container.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    /// For the alerts.
-    pub metadata: Shared,
-    /// The cgroups it may be in. None at all if its init process is somewhere else.
-    pub cgroups: Vec<Vec<u8>>,
-    /// When its last run ended; `None` while it runs, or has not run yet.
-    pub ended: Option<Timestamp>,
-}
-
-impl Facts {
-    /// Checks a claim: the container at `cgroup`, first seen at `seen`.
-    pub fn check(&self, cgroup: &[u8], seen: Timestamp) -> Result<Shared, Reason> {
-        if !self.cgroups.iter().any(|candidate| candidate == cgroup) {
-            return Err(Reason::OtherCgroup);
-        }
-        if self.ended.is_some_and(|ended| ended < seen) {
-            return Err(Reason::NotRunning);
-        }
-        Ok(Arc::clone(&self.metadata))
-    }
-}
+use crate::identity::facts::{Facts, Happening, What};
+use crate::identity::metadata::{HostNamespaces, Image, Metadata, Mount};
+use crate::identity::placement::confirmed;
+use crate::identity::pod::pod_of_labels;
+use crate::identity::source::Source;
 
 /// What is known of the host besides Docker's answers.
 #[derive(Clone, Debug)]
@@ -80,22 +59,29 @@ pub fn announced(host: &Host, id: &str, created: &Event) -> Facts {
     let mut labels = created.actor.attributes.clone();
     let name = labels.remove("name").unwrap_or_default();
     let image = image_of(labels.remove("image").unwrap_or_default(), String::new(), &ImageInspect::default());
-    let metadata = Metadata {
-        runtime: Runtime::Docker,
-        name,
-        image,
-        labels,
-        privileged: None,
-        mounts: None,
-        created: Some(created.time()),
-        started: None,
-        truncated: false,
-    };
+    let pod = pod_of_labels(&labels);
+    let metadata =
+        Metadata { name, image, labels, pod, created: Some(created.time()), ..Metadata::of(Runtime::Docker) };
     Facts {
+        source: Source::Docker,
         metadata: Arc::new(metadata.bounded()),
         cgroups: candidates(host.driver, &host.cgroup_parent, id),
         ended: None,
     }
+}
+
+/// What an event of the engine's tells; `None` where that changes nothing.
+pub fn happening(host: &Host, event: &Event) -> Option<Happening> {
+    let id = event.actor.id.clone();
+    let what = match event.action.as_str() {
+        "create" => What::Created(Some(announced(host, &id, event))),
+        // Now it has an init process, which confirms its place.
+        "start" => What::Started,
+        "rename" => What::Changed,
+        "die" | "destroy" => What::Ended(event.time()),
+        _ => return None,
+    };
+    Some(Happening { id, source: Source::Docker, what })
 }
 
 async fn inspect(engine: &Engine, host: &Host, id: &str) -> Result<Facts, RequestError> {
@@ -108,7 +94,8 @@ async fn inspect(engine: &Engine, host: &Host, id: &str) -> Result<Facts, Reques
     }
     let image = inspect_image(engine, &container.image).await;
     let ended = ended(&container);
-    Ok(Facts { metadata: Arc::new(metadata(container, &image).bounded()), cgroups, ended })
+    let metadata = Arc::new(metadata(container, &image).bounded());
+    Ok(Facts { source: Source::Docker, metadata, cgroups, ended })
 }
 
 async fn inspect_container(engine: &Engine, id: &str) -> Result<ContainerInspect, RequestError> {
@@ -132,16 +119,9 @@ fn placed(host: &Host, id: &str, container: &ContainerInspect) -> Vec<Vec<u8>> {
         "" => &host.cgroup_parent,
         parent => parent,
     };
-    let mut cgroups = candidates(host.driver, parent, id);
+    let cgroups = candidates(host.driver, parent, id);
     let pid = u32::try_from(container.state.pid).ok().filter(|&pid| pid != 0);
-    if let Some(init) = pid.and_then(host.cgroup_of) {
-        cgroups.retain(|cgroup| is_within(&init, cgroup));
-    }
-    cgroups
-}
-
-fn is_within(path: &[u8], cgroup: &[u8]) -> bool {
-    path.strip_prefix(cgroup).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    confirmed(cgroups, pid.and_then(host.cgroup_of).as_deref())
 }
 
 fn ended(container: &ContainerInspect) -> Option<Timestamp> {
@@ -155,6 +135,8 @@ fn metadata(container: ContainerInspect, image: &ImageInspect) -> Metadata {
         runtime: Runtime::Docker,
         name: container.name.trim_start_matches('/').to_owned(),
         image: image_of(container.config.image, container.image, image),
+        pod: pod_of_labels(&container.config.labels),
+        shares: shares(&container.host_config),
         labels: container.config.labels,
         privileged: Some(container.host_config.privileged),
         mounts: Some(container.mounts.into_iter().map(mount).collect()),
@@ -162,6 +144,12 @@ fn metadata(container: ContainerInspect, image: &ImageInspect) -> Metadata {
         started: timestamp(&container.state.started_at),
         truncated: false,
     }
+}
+
+fn shares(config: &HostConfig) -> HostNamespaces {
+    let HostConfig { privileged: _, cgroup_parent: _, pid_mode, network_mode, ipc_mode } = config;
+    let [pid, network, ipc] = [pid_mode, network_mode, ipc_mode].map(|mode| Some(mode == "host"));
+    HostNamespaces { pid, network, ipc }
 }
 
 fn mount(point: MountPoint) -> Mount {

@@ -63,6 +63,15 @@ pub struct HostConfig {
     /// `--cgroup-parent`.
     #[serde(deserialize_with = "or_default")]
     pub cgroup_parent: String,
+    /// `--pid`: `host` for the host's.
+    #[serde(deserialize_with = "or_default")]
+    pub pid_mode: String,
+    /// `--network`: `host` for the host's.
+    #[serde(deserialize_with = "or_default")]
+    pub network_mode: String,
+    /// `--ipc`: `host` for the host's.
+    #[serde(deserialize_with = "or_default")]
+    pub ipc_mode: String,
 }
 
 /// `Config` of a container.
@@ -188,7 +197,9 @@ pub fn timestamp(text: &str) -> Option<Timestamp> {
 }
 
 /// Reads null as the default.
-fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+pub(in crate::identity) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
     Option::<T>::deserialize(from).map(Option::unwrap_or_default)
 }
 

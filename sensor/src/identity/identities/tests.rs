@@ -1,11 +1,10 @@
 //! Cgroup events and answers in, views out, with a resolver that only notes what it is asked.
 
 use super::*;
-use crate::identity::metadata::Image;
 use crate::identity::request::{Answer, Request};
 use crate::identity::state::Reason;
 use crate::sys::cgroupfs::Cgroup;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 const A: &str = "585ce23b66e221e0bbc70375a37311bbb7fa3d838555d2fd84a6e9c1b024d455";
@@ -59,7 +58,7 @@ impl Bench {
     }
 
     fn apply(&mut self, change: Change, id: u64, path: &str, time: u64) {
-        self.identities.apply(&CgroupEvent { change, id, hierarchy: 0, path: path.as_bytes(), time });
+        self.identities.apply(&CgroupEvent { change, id, hierarchy: 0, path: path.as_bytes(), time, pid: 7 });
     }
 
     fn asked(&self) -> Vec<(u64, String, u64)> {
@@ -87,17 +86,7 @@ impl Bench {
 }
 
 fn metadata(name: &str) -> Metadata {
-    Metadata {
-        runtime: Runtime::Docker,
-        name: name.to_owned(),
-        image: Image::default(),
-        labels: BTreeMap::new(),
-        privileged: None,
-        mounts: None,
-        created: None,
-        started: None,
-        truncated: false,
-    }
+    Metadata { name: name.to_owned(), ..Metadata::of(Runtime::Docker) }
 }
 
 fn docker() -> String {
@@ -202,8 +191,14 @@ fn a_full_queue_is_tried_again() {
 fn v1_hierarchies_name_nothing() {
     let mut bench = Bench::new(Limits::default());
     let path = docker();
-    let event =
-        CgroupEvent { change: Change::Created, id: 9, hierarchy: 4, path: path.as_bytes(), time: 2 * SECOND };
+    let event = CgroupEvent {
+        change: Change::Created,
+        id: 9,
+        hierarchy: 4,
+        path: path.as_bytes(),
+        time: 2 * SECOND,
+        pid: 7,
+    };
     bench.identities.apply(&event);
     assert_eq!(bench.identities.of(9, 2 * SECOND), Identity::Unknown);
     assert_eq!(bench.counters.get(Count::OtherHierarchy), 1);

@@ -1,5 +1,6 @@
 //! The whole resolver against fake engines.
 
+use std::path::PathBuf;
 use std::sync::Condvar;
 use std::sync::Mutex;
 
@@ -21,12 +22,17 @@ struct Bench {
     _runtime: Runtime,
 }
 
+/// Docker alone, wherever this host has other runtimes.
+fn places(docker_socket: PathBuf) -> Places {
+    Places { docker_socket, cri_sockets: Vec::new(), podman_storages: Vec::new() }
+}
+
 impl Bench {
     fn new(script: Script, patience: Duration) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let fake = runtime.block_on(async { FakeEngine::start(script) });
         let options = Options {
-            docker_socket: fake.socket(),
+            places: places(fake.socket()),
             limits: Limits { answer: patience, ..Limits::default() },
             ..Options::default()
         };
@@ -134,7 +140,7 @@ fn a_fake_engine_that_comes_back_amends_the_answer() {
 fn no_engine_at_all_is_said() {
     let directory = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(Script::new(), Duration::from_mins(1));
-    let options = Options { docker_socket: directory.path().join("none"), ..Options::default() };
+    let options = Options { places: places(directory.path().join("none")), ..Options::default() };
     let bell = Arc::clone(&bench.bell);
     let waker = move || {
         *bell.0.lock().unwrap() += 1;
@@ -164,8 +170,9 @@ fn it_stops_while_a_fake_engine_hangs_and_another_floods() {
 #[test]
 fn it_stops_while_nobody_takes_its_answers() {
     let mut bench = Bench::new(Script::new(), Duration::from_hours(1));
-    let podman = Claim::parse(format!("/libpod-{ID}.scope").as_bytes()).unwrap();
-    let request = |record| Request { record, claim: podman.clone(), cgroup: b"/".as_slice().into(), seen: 0 };
+    let nobodys = Claim::parse(b"/lxc.payload.x").unwrap();
+    let request =
+        |record| Request { record, claim: nobodys.clone(), cgroup: b"/".as_slice().into(), seen: 0 };
     let mut refused = 0;
     let mut record = 0;
     while refused == 0 {

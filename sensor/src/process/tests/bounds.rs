@@ -142,7 +142,7 @@ fn a_full_table_of_usual_processes_takes_less_than_30_mb() {
         }
         told(&mut table, &[fork(INIT, child, child.start), event]);
     }
-    assert_eq!(table.len(), 32_768);
+    assert_eq!(table.len(), Limits::default().processes);
     // Key, entry and links of the list; a slot of the map, which is between half and seven eighths full.
     let entry = size_of::<Process>() + 48 + 2 * 24;
     let bytes = table.image_bytes() + table.len() * (entry + 2 * 16);

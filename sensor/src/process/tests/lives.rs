@@ -212,3 +212,30 @@ fn the_image_keeps_the_credentials_of_the_exec() {
     assert_eq!((image.uid, image.euid, image.gid, image.mnt_ns, image.time), (1000, 0, 7, 4, 150));
     assert!(!image.from_proc && !image.trimmed);
 }
+
+#[test]
+fn a_group_is_led_by_the_process_of_its_id_even_after_its_end() {
+    let mut table = table();
+    told(&mut table, &[exec(SHELL, "/bin/sh", 110), fork(SHELL, CHILD, CHILD.start)]);
+    assert_eq!(table.group_leader(CHILD, SHELL.pid, 300).unwrap().key(), SHELL);
+    assert_eq!(table.group_leader(CHILD, CHILD.pid, 300).unwrap().key(), CHILD);
+    told(&mut table, &[exit(SHELL, 0, 400)]);
+    assert_eq!(table.group_leader(CHILD, SHELL.pid, 500).unwrap().key(), SHELL, "an ancestor that has ended");
+    assert!(table.group_leader(CHILD, 0, 500).is_none() && table.group_leader(CHILD, 77, 500).is_none());
+    let later = key(SHELL.pid, 900);
+    told(&mut table, &[exec(later, "/bin/other", 901)]);
+    assert_eq!(table.group_leader(CHILD, SHELL.pid, 500).unwrap().key(), SHELL, "not who has the id by now");
+}
+
+#[test]
+fn images_up_to_a_moment_come_oldest_first() {
+    let mut table = table();
+    told(&mut table, &[exec(SHELL, "/bin/sudo", 110), exec(SHELL, "/bin/cat", 120)]);
+    let until = |time| {
+        let images = table.get(SHELL).unwrap().images_until(time);
+        images.map(|image| image.exec.exe.file_name().to_vec()).collect::<Vec<_>>()
+    };
+    assert_eq!(until(115), [b"sudo"]);
+    assert_eq!(until(120), [&b"sudo"[..], b"cat"]);
+    assert!(until(100).is_empty());
+}

@@ -246,6 +246,6 @@ mod tests {
 
     #[test]
     fn events_that_nothing_reports_are_told_once() {
-        assert_eq!(warned("evt.type = connect and fd.sip = 1.2.3.4").len(), 1);
+        assert_eq!(warned("evt.type = mmap2 and fd.sip = 1.2.3.4").len(), 1);
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn cgroup(lines: &[u8]) -> Box<[u8]> {
 }
 
 /// The inode number in `mnt:[4026531840]`.
-pub(super) fn namespace(link: &[u8]) -> Option<u32> {
+pub(in crate::sys) fn namespace(link: &[u8]) -> Option<u32> {
     let open = link.iter().position(|byte| *byte == b'[')?;
     number(link.get(open.checked_add(1)?..)?.strip_suffix(b"]")?)
 }

@@ -6,7 +6,7 @@ use crate::support::{
     Assembly, Event, Kept, Operand, Place, Sensor, Tier, at_least, call, device_and_inode, ended, run, want,
 };
 
-use super::{flag, is_of, only_open, open_of, opener};
+use super::{flag, is_of, only_open, open_of, opener, opens_of};
 
 /// The type of an event, where the kernel tells which call is being served (since Linux 5.15).
 fn named(name: &'static str) -> &'static str {
@@ -138,7 +138,7 @@ fn a_descriptor_reopened_is_one_more_record() {
     let mut sensor = Sensor::events(&[]);
     let ended = run(&mut Command::new(program));
     sensor.fence();
-    let opens = sensor.all(&want! { "proc.pid" => ended.pid, "evt.category" => "file" });
+    let opens = opens_of(&sensor, ended.pid);
     let flags: Vec<_> = opens.iter().map(|open| open.text("evt.arg.flags")).collect();
     assert_eq!(flags, ["O_RDONLY", "O_RDWR"]);
 }

@@ -4,7 +4,7 @@ use std::{os::unix::ffi::OsStrExt, process::Command};
 
 use crate::support::{Assembly, Operand, Place, Sensor, call, kernel_has, run, want};
 
-use super::{flag, private_mounts};
+use super::{flag, opens_of, private_mounts};
 
 #[test]
 fn the_layer_of_a_file_is_known() {
@@ -43,7 +43,7 @@ fn the_layer_of_a_file_is_known() {
     sensor.fence();
     // Copying up opens files too, of the layers themselves.
     let prefix = merged.to_str().unwrap();
-    let records = sensor.all(&want! { "evt.category" => "file", "proc.pid" => ended.pid });
+    let records = opens_of(&sensor, ended.pid);
     let records: Vec<_> = records.iter().filter(|open| open.text("fd.name").starts_with(prefix)).collect();
     assert_eq!(records.len(), opens.len());
     for (record, (name, _, is_upper)) in records.iter().zip(opens) {

@@ -6,7 +6,7 @@ use crate::support::{
     Assembly, Kept, Operand, Place, Sensor, Tier, call, device_and_inode, run, scaled, vigie, want,
 };
 
-use super::flag;
+use super::{flag, opens_of};
 
 /// Where `struct stat` has the inode number.
 const STAT_INODE: u64 = 8;
@@ -42,7 +42,7 @@ fn a_name_swapped_during_the_open_is_reported_as_what_was_opened() {
     let opened: Vec<u64> =
         ended.output.as_chunks::<8>().0.iter().map(|inode| u64::from_le_bytes(*inode)).collect();
     assert_eq!(opened.len(), tries as usize);
-    let records = sensor.all(&want! { "evt.category" => "file", "proc.pid" => ended.pid });
+    let records = opens_of(&sensor, ended.pid);
     assert_eq!(records.len(), opened.len());
     for (record, inode) in records.iter().zip(opened) {
         let file = files.iter().find(|file| device_and_inode(file).1 == inode).unwrap();

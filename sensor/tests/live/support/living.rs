@@ -96,6 +96,11 @@ impl Proc {
         self.words(label).iter().map(|word| word.parse().unwrap()).collect()
     }
 
+    /// A size in `status`, in kilobytes.
+    pub(crate) fn status_size(self, label: &str) -> u32 {
+        self.words(label)[0].parse().unwrap()
+    }
+
     /// A capability mask in `status`.
     pub(crate) fn capabilities(self, label: &str) -> u64 {
         u64::from_str_radix(&self.words(label)[0], 16).unwrap()

@@ -1,6 +1,7 @@
 //! From the engine's answers to facts.
 
 use super::*;
+use crate::identity::state::Reason;
 
 const ID: &str = "585ce23b66e221e0bbc70375a37311bbb7fa3d838555d2fd84a6e9c1b024d455";
 

@@ -43,6 +43,7 @@ static SOURCES: LazyLock<Vec<Option<Source>>> = LazyLock::new(|| {
         put(all, id(all).zip(id(own)).map(|(all, own)| Source::Ancestor { all, own }));
         put(parent, id(all).map(|all| Source::Parent { all }));
     }
+    put("proc.aargs", id("proc.aargs").zip(id("proc.args")).map(|(all, own)| Source::Ancestor { all, own }));
     put("proc.args", id("vigie.proc.argv").map(|all| Source::Argument { all }));
     put("fd.directory", id("fd.name").map(|path| Source::Directory { path }));
     put("fd.filename", id("fd.name").map(|path| Source::FileName { path }));

@@ -32,6 +32,10 @@ super::rows! {
     "container.readiness_probe": Text, None, "Command of the container's readiness probe.", DEPRECATED;
     "vigie.container.verified": Bool, None, "The container runtime confirmed the container and its cgroup.";
     "vigie.container.unverified": Text, None, "Why the container is not confirmed: `pending`, `unreachable`, `unknown_id` and so on.";
+    "vigie.container.outer": [Text], None, "The containers that the container runs in, the outermost first, each by the first 12 digits of its id.";
+    "vigie.container.escape": Bool, None, "The process has left the container for the host's mount namespace, and is still in the container's cgroup.";
+    "vigie.unit": Text, None, "The systemd unit of a process on the host, by its cgroup.";
+    "vigie.unit.verified": Bool, None, "Process 1 made the unit's cgroup, or it is older than the sensor and process 1 is systemd; false for units of a user's own manager.";
     "vigie.cgroup.id": Number, None, "Id of the process's cgroup.";
     "vigie.cgroup.path": Text, None, "Path of the process's cgroup.";
 }

@@ -3,7 +3,7 @@
 super::rows! {
     "proc.pid": Number, None, "Process id, in the initial pid namespace.";
     "proc.vpid": Number, None, "Process id, in the process's own pid namespace.";
-    "proc.ppid": Number, None, "Process id of the parent.";
+    "proc.ppid": Number, None, "Process id of the parent: the process that made this one, whatever became of it.";
     "proc.pvpid": Number, None, "Process id of the parent, in the parent's own pid namespace.";
     "proc.name": Text, None, "Name of the program as its caller spelt it: the last component of the path given to execve (that of a link or a script, not of what it leads to), not cut, and not to be changed by the program.";
     "proc.exe": Text, None, "First argument of the command line, which the caller of execve chose.";
@@ -78,6 +78,18 @@ super::rows! {
     "vigie.proc.compat": Bool, None, "It is a program of 32 bits; missing where that is not known.";
     "vigie.proc.argv": [Text], None, "The arguments, the first included, each as it was passed.";
     "vigie.proc.argv_truncated": Bool, None, "The middle of the command line was left out because it is very long.";
+    "vigie.proc.env_truncated": Bool, None, "The end of the environment was left out because it is long.";
+    "vigie.proc.exe_sha256": Text, None, "SHA-256 of the executable, in lower-case hexadecimal; missing where the file is gone, changed or larger than 256 MiB, and of a process older than the sensor on a file system that shows other device numbers than the kernel uses.";
+    "vigie.proc.exe_unhashed": Text, None, "Why there is no `vigie.proc.exe_sha256`.";
+    "vigie.package.name": Text, None, "Name of the Debian package that has the executable, by the database of the host or container; missing where none has it.";
+    "vigie.package.version": Text, None, "Version of that package.";
+    "vigie.package.modified": Bool, None, "The executable is another one than came with the package, by the package's MD5; missing where the package has none.";
+    "vigie.entry.type": Text, None, "How the process's tree entered: `ssh`, `console`, `cron`, `systemd`, `container_entrypoint`, `container_exec`, or `unknown`.";
+    "vigie.entry.pid": Number, None, "Process id of the entry leader: the first process of that tree.";
+    "vigie.entry.name": Text, None, "Name of the first program that the entry leader ran.";
+    "vigie.entry.ssh_peer": Text, None, "Address and port from which an ssh login came, by the server's own socket; missing for sessions older than the sensor and servers that do not start a process anew for each session.";
+    "vigie.trail": Text, None, "The way to the process in one line: how its tree entered, as whom it was run, by which client of a container engine, and its command line.";
+    "vigie.proc.kernel_ppid": Number, None, "Of an exec: process id of the parent as the kernel has it, which is the reaper's where the maker has ended, and the maker's own parent after CLONE_PARENT; `proc.ppid` is always the maker.";
     "vigie.proc.from_proc": Bool, None, "The process is older than the sensor: its facts were read from /proc at start.";
     "vigie.ns.pid": Number, None, "Inode number of the pid namespace.";
     "vigie.ns.mnt": Number, None, "Inode number of the mount namespace.";

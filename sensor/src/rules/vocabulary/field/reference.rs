@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_no_event_feeds_is_marked() {
-        assert!(reference(is_fed).contains("| `fd.sip` | single IP address | no |"));
+        assert!(reference(is_fed).contains("| `fd.uid` | text | no |"));
         assert!(reference(is_fed).contains("| `proc.aname[[n]]` | text | yes |"));
         let unfed = TABLE.iter().filter(|field| !is_fed(field)).count();
         assert_eq!(reference(is_fed).matches(" | no | ").count(), unfed);
@@ -141,6 +141,6 @@ mod tests {
         assert_eq!(table.lines().count(), 5);
         assert!(table.starts_with("  vigie.ns.mnt   number "), "{table}");
         assert_eq!(super::table(Some("zebra"), is_fed), "no field starts with `zebra`\n");
-        assert!(super::table(None, is_fed).contains("\n- proc.env[[key]] "));
+        assert!(super::table(None, is_fed).contains("\n- proc.vmsize "));
     }
 }

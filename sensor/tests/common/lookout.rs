@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use sensor::identity::identities::Limits;
 use sensor::identity::{
-    CgroupEvent, Change, Counters, Identities, Identity, Metadata, Options, Resolver, State,
+    CgroupEvent, Change, Counters, Identities, Identity, Metadata, Options, Places, Resolver, State,
 };
 use sensor::sys::{cgroupfs, clock};
 
@@ -23,6 +23,7 @@ pub(crate) struct Lookout {
     identities: Identities<Resolver>,
     bell: Receiver<()>,
     mount: PathBuf,
+    counters: Arc<Counters>,
 }
 
 /// What the stage says of one cgroup.
@@ -36,9 +37,14 @@ pub(crate) struct Seen {
     pub(crate) metadata: Option<Metadata>,
 }
 
+/// A Docker Engine and no other runtime.
+pub(crate) fn docker_at(docker_socket: PathBuf) -> Places {
+    Places { docker_socket, cri_sockets: Vec::new(), podman_storages: Vec::new() }
+}
+
 impl Lookout {
-    /// Starts the stage with the engine at `socket`, and lets it walk the host's cgroups.
-    pub(crate) fn start(socket: PathBuf) -> Result<Self> {
+    /// Starts the stage with these runtimes and no others, and lets it walk the host's cgroups.
+    pub(crate) fn start(places: Places) -> Result<Self> {
         let counters = Arc::new(Counters::default());
         let (rope, bell) = channel();
         let rope = Mutex::new(rope);
@@ -48,14 +54,14 @@ impl Lookout {
                 rope.send(()).unwrap_or_default();
             }
         };
-        let options = Options { docker_socket: socket, ..Options::default() };
+        let options = Options { places, ..Options::default() };
         let resolver = Resolver::start(&options, Arc::clone(&counters), ring)?;
         let mount = cgroupfs::find_mount()?;
         let root = mount.clone();
         let walker = Box::new(move || cgroupfs::walk(&root, WALK));
-        let mut identities = Identities::new(resolver, walker, Limits::default(), counters);
+        let mut identities = Identities::new(resolver, walker, Limits::default(), Arc::clone(&counters));
         identities.seed(clock::boottime())?;
-        Ok(Self { identities, bell, mount })
+        Ok(Self { identities, bell, mount, counters })
     }
 
     /// Where the v2 hierarchy is mounted.
@@ -65,7 +71,7 @@ impl Lookout {
 
     /// Plays a cgroup event.
     pub(crate) fn event(&mut self, change: Change, id: u64, path: &str, time: u64) {
-        self.identities.apply(&CgroupEvent { change, id, hierarchy: 0, path: path.as_bytes(), time });
+        self.identities.apply(&CgroupEvent { change, id, hierarchy: 0, path: path.as_bytes(), time, pid: 7 });
     }
 
     /// What is known of a cgroup now.
@@ -76,6 +82,17 @@ impl Lookout {
             Identity::Host | Identity::Unknown => None,
         };
         Seen { id: identity.full_id().to_vec(), state, metadata: identity.metadata().cloned() }
+    }
+
+    /// Waits until something was counted so often.
+    pub(crate) fn wait_for_count(&self, name: &str, count: u64) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        let counted = || self.counters.all().find(|(row, _)| *row == name).map_or(0, |(_, value)| value);
+        while counted() < count {
+            ensure!(Instant::now() < deadline, "{name} is still {}", counted());
+            std::thread::yield_now();
+        }
+        Ok(())
     }
 
     /// What is known of a cgroup once `enough` is.
