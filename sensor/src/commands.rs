@@ -14,6 +14,7 @@ use crate::{
     rules::{LoadError as LoadRulesError, cases::problem::CaseProblem},
     sink::{Severity, print, status},
     sys::bpf::{LoadError, MIN_RING, Programs},
+    watch::Target,
 };
 
 /// Why a command failed.
@@ -56,6 +57,7 @@ impl CommandError {
                 StartError::Output(_)
                 | StartError::Field(_)
                 | StartError::Resolver(_)
+                | StartError::Integrity(_)
                 | StartError::Signals(_)
                 | StartError::Processes(_),
             ) => Exit::Failed,
@@ -85,7 +87,9 @@ fn watch(options: &Watch, purpose: Purpose) -> Result<Exit, CommandError> {
 
 fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
     let rules = judging::load(&options.judging)?;
-    let purpose = Purpose::Alerts(Box::new(rules), options.output);
+    let target = |path| Target::new(path, options.watch_reads).map_err(StartError::Integrity);
+    let targets = options.watched.iter().map(|path| target(path)).collect::<Result<_, _>>()?;
+    let purpose = Purpose::Alerts(Box::new(rules), options.output, targets);
     let judging = options.judging.clone();
     let loader = Arc::new(move || judging::load(&judging));
     Engine::start(&options.watch, purpose, options.until)?.with_reload(loader).run()?;

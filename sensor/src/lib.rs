@@ -21,3 +21,4 @@ pub mod rules;
 pub mod sink;
 pub mod sys;
 pub mod trail;
+pub mod watch;

@@ -2,6 +2,7 @@
 
 pub(crate) mod busybox;
 mod cpio;
+pub(crate) mod dynamic;
 mod initramfs;
 mod kernel;
 mod qemu;

@@ -40,6 +40,10 @@ enum Purpose {
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
+    /// A name server to start.
+    NameServer,
+    /// strace, and the programs of an ordinary working day.
+    Oracle,
     /// Valgrind, to count instructions.
     Bench,
     /// A C++ compiler, for the fuzzer.
@@ -59,6 +63,10 @@ pub(crate) enum Need {
     Guest(Kernel),
     /// A cron and an SSH daemon to start, and sudo.
     Daemons,
+    /// strace, and the programs of an ordinary working day.
+    Workload,
+    /// Programs that attackers use.
+    Attacks,
     /// Valgrind.
     Valgrind,
     /// A C++ compiler.
@@ -73,10 +81,13 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons]);
+        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons, Need::Attacks]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
+    }
+    if wanted(Purpose::Oracle) {
+        needs.push(Need::Workload);
     }
     if wanted(Purpose::Bench) {
         needs.push(Need::Valgrind);
@@ -101,7 +112,13 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
-            Need::Docker | Need::Runtimes | Need::Daemons | Need::Valgrind | Need::CxxCompiler => {}
+            Need::Docker
+            | Need::Runtimes
+            | Need::Daemons
+            | Need::Workload
+            | Need::Attacks
+            | Need::Valgrind
+            | Need::CxxCompiler => {}
             Need::Guest(kernel) => guest_kernels::ensure(workspace, *kernel)?,
         }
     }

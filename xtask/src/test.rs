@@ -3,6 +3,7 @@
 mod stage;
 mod totals;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,13 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     setup::ensure(workspace, &needs(&stages))?;
     let done: Vec<Done> = stages.iter().map(|&stage| perform(workspace, stage)).collect();
     Ok(report(&done))
+}
+
+/// Sets up, and does every attack under the default policies and Falco's rules of this directory.
+pub(crate) fn actions(workspace: &Workspace, upstream: &Path) -> Result<()> {
+    check_privileges(&[Stage::Actions])?;
+    setup::ensure(workspace, &needs(&[Stage::Actions]))?;
+    stage::actions(workspace, upstream, &mut Totals::default())
 }
 
 fn select(arguments: &Arguments) -> Vec<Stage> {

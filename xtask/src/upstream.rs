@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::artifacts;
 use crate::process::capture;
 use crate::progress::{note, step};
+use crate::test;
 use crate::workspace::Workspace;
 use compare::{Rules, Scope, differences};
 
@@ -19,7 +20,7 @@ use compare::{Rules, Scope, differences};
 /// and `not` it has with macros put in, for which event types it is, and its tags, priority and output fields.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  \
-    cargo xtask upstream ../falco-rules --expect falco-rules.json")]
+    cargo xtask upstream ../falco-rules --expect falco-rules.json --actions")]
 pub(crate) struct Arguments {
     /// A checkout of the rules: the files are in it, or in `rules` and `archive` below it.
     #[arg(value_name = "DIR")]
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     /// The descriptions: a JSON array with an object for each rule.
     #[arg(long, value_name = "FILE")]
     expect: PathBuf,
+    /// Do every attack of docs/attack-actions.md, too, and ask whether the rule for it raises its alert. Root.
+    #[arg(long)]
+    actions: bool,
 }
 
 /// The files in load order, and the level by which the descriptions name each.
@@ -57,6 +61,9 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         FILES.len(),
         checks.len()
     );
+    if arguments.actions {
+        test::actions(workspace, &arguments.directory.canonicalize()?)?;
+    }
     Ok(if count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,12 +1,12 @@
 //! `cargo xtask vm`: the live tests, or any static program, in a guest.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 
-use crate::guest::{Clock, File, Guest, Kernel, shell_word};
+use crate::guest::{Clock, File, Guest, Kernel, dynamic, shell_word};
 use crate::progress::step;
 use crate::setup::Need;
 use crate::workspace::Workspace;
@@ -77,8 +77,9 @@ pub(crate) fn live_tests(
     args: &[String],
 ) -> Result<Guest> {
     let programs = artifacts::tests(workspace, &["live"])?;
-    let files =
+    let mut files =
         vec![File::program("vigie", &programs.vigie)?, File::program("live", &programs.test("live")?)?];
+    files.extend(dynamic::program("strace", Path::new("/usr/bin/strace"))?);
     let mut arguments = vec!["--test-threads=1".to_owned()];
     arguments.extend(filter.map(str::to_owned));
     arguments.extend_from_slice(args);

@@ -86,6 +86,7 @@ Examples:
   vigie run --rules /etc/vigie/rules.d --output json --file /var/log/vigie.json
   vigie run --priority warning --disable-rule \"Shell *\" --disable-tag mitre_discovery
   vigie run --disable-rule '*' --enable-tag T1003.008 --rule-matching all
+  vigie run --watch /etc --watch '/home/*/.ssh'     who changes these files, and how
   vigie run --rules falco_rules.yaml --append-output \
     'container_id=%container.id container_name=%container.name image=%container.image.repository'
 
@@ -98,6 +99,13 @@ pub struct Run {
     /// How to write alerts.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
+    /// Alert on whatever is done to this file, or to this directory and all that is below it; `*`, `?` and `[...]` stand
+    /// for a part of a name. May be given several times.
+    #[arg(id = "watched", long = "watch", value_name = "PATH")]
+    pub watched: Vec<PathBuf>,
+    /// Alert on reads of what is watched, too.
+    #[arg(long, requires = "watched")]
+    pub watch_reads: bool,
     /// Stop the data after this stage; for measuring what each stage costs.
     #[arg(long, value_enum, hide = true)]
     pub until: Option<Stage>,

@@ -153,7 +153,8 @@ impl Judge {
         }
         for (rule, output) in evaluation.matches.iter().zip(outputs) {
             if self.writes {
-                bench.sink.send(line(self.output, &observation, rule, output, patience));
+                let alert = raised(&observation, rule, output, patience == Patience::Amends);
+                bench.sink.send(alert.line(self.output));
             }
         }
         let written = evaluation.matches.len() as u64;
@@ -178,15 +179,13 @@ impl Judge {
     }
 }
 
-/// The alert as one line. Beside the fields that the rule's output names it has the time, and of a container how
-/// sure that is.
-fn line(
-    format: Output,
-    observation: &Observation<'_>,
-    rule: &Rule,
+/// The alert. Beside the fields that the rule's output names it has the time, and of a container how sure that is.
+pub(super) fn raised<'a>(
+    observation: &'a Observation<'_>,
+    rule: &'a Rule,
     output: Rendered,
-    patience: Patience,
-) -> Vec<u8> {
+    amends: bool,
+) -> Raised<'a> {
     let raised = Raised::new(rule, output, observation.time(), &observation.host.hostname);
     let raised = match &observation.identity {
         Identity::Container(container) => {
@@ -194,9 +193,5 @@ fn line(
         }
         Identity::Host | Identity::Unknown => raised,
     };
-    let raised = match patience {
-        Patience::Amends => raised.with("vigie.amended", Value::Bool(true)),
-        Patience::Fresh | Patience::Out => raised,
-    };
-    raised.line(format)
+    if amends { raised.with("vigie.amended", Value::Bool(true)) } else { raised }
 }

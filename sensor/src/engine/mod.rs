@@ -3,6 +3,7 @@
 mod bench;
 mod events;
 mod held;
+mod integrity;
 mod judge;
 mod pipeline;
 mod reload;
@@ -20,6 +21,7 @@ pub use events::OnRequest;
 use crate::{
     cli::Output,
     rules::{Field, RuleSet},
+    watch::Target,
 };
 
 /// What becomes of the events.
@@ -27,8 +29,8 @@ use crate::{
 pub enum Purpose {
     /// Every event is written, with these fields among those that are written on request only.
     Events(Vec<OnRequest>),
-    /// Rules judge them, and alerts are written.
-    Alerts(Box<RuleSet>, Output),
+    /// Rules judge them, and alerts are written, also on what is done to these files.
+    Alerts(Box<RuleSet>, Output, Vec<Target>),
 }
 
 /// Fields whose values are in a program's environment.
@@ -39,7 +41,7 @@ impl Purpose {
     fn asks_for_environment(&self) -> bool {
         match self {
             Self::Events(with) => with.iter().any(|field| OF_ENVIRONMENT.contains(&field.name())),
-            Self::Alerts(rules, _) => asks_for_environment(rules),
+            Self::Alerts(rules, ..) => asks_for_environment(rules),
         }
     }
 }

@@ -12,12 +12,12 @@ use crate::{
     objects::Objects,
     observation::{Host, Known},
     process::ProcessTable,
-    rules::RuleSet,
+    rules::{EventTypes, RuleSet},
     sink::Sink,
     trail::Clients,
 };
 
-use super::{bench::Bench, events::Writer, judge::Judge};
+use super::{bench::Bench, events::Writer, integrity::Integrity, judge::Judge};
 
 /// Everything behind the rings.
 #[derive(Debug)]
@@ -45,8 +45,8 @@ pub(super) struct Pipeline {
 pub(super) enum End {
     /// Every event becomes a line.
     Events(Writer),
-    /// Rules judge every event.
-    Alerts(Box<Judge>),
+    /// Rules judge every event, and files are watched.
+    Alerts(Box<Judge>, Box<Integrity>),
 }
 
 /// What the pipeline counts.
@@ -120,7 +120,10 @@ impl Pipeline {
         let (end, bench) = self.split();
         match end {
             End::Events(writer) => bench.sink.send(writer.line(&bench.observe(&event, number))),
-            End::Alerts(judge) => judge.take(event, number, &bench),
+            End::Alerts(judge, integrity) => {
+                integrity.take(&event, number);
+                judge.take(event, number, &bench);
+            }
         }
     }
 
@@ -138,7 +141,8 @@ impl Pipeline {
 
     /// Puts other rules in the place of those in force.
     pub(super) fn replace_rules(&mut self, rules: RuleSet) {
-        if let End::Alerts(judge) = &mut self.end {
+        if let End::Alerts(judge, integrity) = &mut self.end {
+            integrity.replace(&rules);
             self.links.watch(rules.texts_of("fd.name"));
             judge.replace(rules);
         }
@@ -149,20 +153,30 @@ impl Pipeline {
         let updates = self.identities.apply_answers();
         let answered = self.enrichment.take_answers();
         let (end, bench) = self.split();
-        if let End::Alerts(judge) = end {
+        if let End::Alerts(judge, integrity) = end {
             judge.settle(!updates.is_empty() || answered, now, &bench);
+            integrity.settle(now, &bench);
         }
     }
 
     /// Whether events wait for something.
     pub(super) fn is_waiting(&self) -> bool {
-        matches!(&self.end, End::Alerts(judge) if judge.is_waiting())
+        matches!(&self.end, End::Alerts(judge, integrity) if judge.is_waiting() || integrity.is_waiting())
+    }
+
+    /// The events that are needed beside those that rules ask for.
+    pub(super) fn event_types(&self) -> EventTypes {
+        match &self.end {
+            End::Events(_) => EventTypes::NONE,
+            End::Alerts(_, integrity) => integrity.event_types(),
+        }
     }
 
     /// Gives up waiting for anything.
     pub(super) fn give_up(&mut self) {
         let (end, bench) = self.split();
-        if let End::Alerts(judge) = end {
+        if let End::Alerts(judge, integrity) = end {
+            integrity.finish(&bench);
             judge.give_up(&bench);
         }
     }

@@ -32,11 +32,12 @@ use crate::{
 use super::{
     Purpose, asks_for_environment,
     events::Writer,
+    integrity::Integrity,
     judge::Judge,
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
     summary,
-    wanted::is_wanted,
+    wanted::{is_wanted, types_needed},
 };
 
 /// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
@@ -63,6 +64,9 @@ pub enum StartError {
     /// A thread could not be started.
     #[error("the container resolver: {0}")]
     Resolver(#[from] crate::identity::resolver::StartError),
+    /// Files cannot be watched.
+    #[error("the files to watch: {0}")]
+    Integrity(#[source] io::Error),
     /// Signals cannot be listened to.
     #[error("signals: {0}")]
     Signals(#[source] io::Error),
@@ -96,11 +100,12 @@ impl Engine {
             tracing::debug!("tracefs: {error}");
         }
         let (rules, types) = match &purpose {
-            Purpose::Alerts(rules, _) => (Some(enabled(rules)), rules.event_types()),
+            Purpose::Alerts(rules, ..) => (Some(enabled(rules)), types_needed(rules)),
             Purpose::Events(_) => (None, EventTypes::OBSERVED),
         };
         let captures_env = purpose.asks_for_environment();
         let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, captures_env))?;
+        let types = if watches(&purpose) { types.or(crate::watch::NEEDED) } else { types };
         programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
         let rings = programs.rings()?;
         let requests = Requests::default();
@@ -151,7 +156,10 @@ impl Engine {
             if asks_for_environment(&rules) && !self.captures_env {
                 status(Severity::Warning, NO_ENVIRONMENT);
             }
-            let (enabled, types) = (enabled(&rules), rules.event_types());
+            let watching =
+                if rules.watching().next().is_some() { crate::watch::NEEDED } else { EventTypes::NONE };
+            let (enabled, types) = (enabled(&rules), types_needed(&rules).or(watching));
+            let types = types.or(self.pipeline.event_types());
             // What the new rules need is on before they judge, and what only the old ones needed is off after.
             self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
             self.pipeline.watch_rights(sees_rights(&self.programs), clock::boottime());
@@ -174,6 +182,14 @@ impl Engine {
         self.pipeline.give_up();
         self.pipeline.sink.close();
         summary::print(&summary::collect(&self.programs, &self.pipeline));
+    }
+}
+
+/// Whether files are watched.
+fn watches(purpose: &Purpose) -> bool {
+    match purpose {
+        Purpose::Events(_) => false,
+        Purpose::Alerts(rules, _, targets) => !targets.is_empty() || rules.watching().next().is_some(),
     }
 }
 
@@ -208,15 +224,16 @@ fn pipeline(
     let walk = Box::new(|| cgroupfs::walk(&cgroupfs::find_mount()?, cgroupfs::MAX_CGROUPS));
     let limits = identities::Limits::default();
     let names = match &purpose {
-        Purpose::Alerts(rules, _) => rules.texts_of("fd.name"),
+        Purpose::Alerts(rules, ..) => rules.texts_of("fd.name"),
         // A recording is to be judged by rules that are not known yet; these are the likeliest.
         Purpose::Events(_) => {
             policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default()
         }
     };
+    let boot_offset = clock::boot_offset();
     let host = Host {
         hostname: host::hostname(),
-        boot_offset: clock::boot_offset(),
+        boot_offset,
         tier: programs.tier,
         mnt_ns: host::mount_namespace(),
         init_mnt_ns: host::init_mount_namespace(),
@@ -235,8 +252,12 @@ fn pipeline(
         sink,
         end: match purpose {
             Purpose::Events(with) => End::Events(Writer::new(&with)?),
-            Purpose::Alerts(rules, output) => {
-                End::Alerts(Box::new(Judge::new(*rules, output, until != Some(Stage::Rules))))
+            Purpose::Alerts(rules, output, targets) => {
+                let writes = until != Some(Stage::Rules);
+                let (tier, waker) = ((programs.tier, boot_offset), rings.waker()?);
+                let integrity = Integrity::start(targets, &rules, (output, writes), tier, waker);
+                let integrity = integrity.map_err(StartError::Integrity)?;
+                End::Alerts(Box::new(Judge::new(*rules, output, writes)), Box::new(integrity))
             }
         },
         until,

@@ -35,8 +35,9 @@ pub(super) fn collect(programs: &Programs, pipeline: &Pipeline) -> Summary {
         summary.add(name, counters);
     }
     summary.add("trail", [("clients_forgotten", pipeline.clients.forgotten())]);
-    if let End::Alerts(judge) = &pipeline.end {
+    if let End::Alerts(judge, integrity) = &pipeline.end {
         summary.add("rules", judge.counters().rows());
+        summary.add("integrity", integrity.rows());
     }
     let sink = pipeline.sink.counters();
     let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);

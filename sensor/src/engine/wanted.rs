@@ -5,8 +5,13 @@ use sensor_common::event::{Kind, hook::Hook};
 use crate::{
     decode::call_type,
     observation::types_of,
-    rules::{EventType, EventTypes},
+    rules::{EventType, EventTypes, Field, RuleSet},
 };
+
+/// Fields of domain names, and the types of the events that they are learnt from.
+const DOMAIN_NAMES: [&str; 4] = ["fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name"];
+const RECEIVED: EventTypes =
+    EventTypes::NONE.with(EventType::RECVFROM).with(EventType::RECVMSG).with(EventType::RECVMMSG);
 
 /// What a hook is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +43,13 @@ pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
         Some(event) => Use::Types([event].into_iter().collect()),
         None => Use::Types(types_of(kind)),
     }
+}
+
+/// The types of events that rules need: those that they match, and those that the names of addresses are learnt from.
+pub(super) fn types_needed(rules: &RuleSet) -> EventTypes {
+    let is_name = |field: &Field| DOMAIN_NAMES.contains(&field.name);
+    let learnt_from = if rules.asks_for(is_name) { RECEIVED } else { EventTypes::NONE };
+    rules.event_types().or(learnt_from)
 }
 
 /// Whether rules on events of these types can use what a hook reports.
@@ -88,6 +100,20 @@ mod tests {
         let on = programs(creat);
         assert!(on.contains(&"do_filp_open") && on.contains(&"sys_exit_creat"));
         assert!(!on.contains(&"sys_exit_openat"));
+    }
+
+    #[test]
+    fn names_of_addresses_are_learnt_only_where_a_rule_asks_for_them() {
+        let needed = |condition: &str, output: &str| {
+            let text = format!(
+                "- rule: r\n  desc: d\n  condition: evt.type = connect and {condition}\n  output: {output}\n  priority: INFO\n"
+            );
+            types_needed(&RuleSet::load(&[("r.yaml", text)]).unwrap().0)
+        };
+        let connect = EventTypes::NONE.with(EventType::CONNECT);
+        assert_eq!(needed("fd.sport = 80", "x"), connect);
+        assert_eq!(needed("fd.sip.name = a.example", "x"), connect.or(RECEIVED));
+        assert_eq!(needed("fd.sport = 80", "x %fd.rip.name"), connect.or(RECEIVED));
     }
 
     #[test]

@@ -17,7 +17,6 @@ use crate::{
 /// Types of an inode (`S_IFMT` and its values).
 const TYPE: u32 = 0o170_000;
 const DIRECTORY: u32 = 0o040_000;
-const PIPE: u32 = 0o010_000;
 /// Stands for the descriptor of an open that succeeded where its number is not seen (`lsm` tier): rules that ask
 /// whether it is at least 0 mean whether the open succeeded.
 const UNSEEN: i64 = i32::MAX as i64;
@@ -93,11 +92,12 @@ fn descriptor(open: &Open) -> Value<'static> {
     }
 }
 
+/// `fd.type` and `fd.typechar`. A named pipe counts as a file, as everything that is opened by a name does in Falco:
+/// its rules ask for files, and would not see a pipe in the place of one.
 fn kind(file: &Object) -> (&'static str, &'static str) {
     match file.mode & TYPE {
         _ if file.flags & file_flags::MEMFD != 0 => ("memfd", "m"),
         DIRECTORY => ("directory", "d"),
-        PIPE => ("pipe", "p"),
         _ => ("file", "f"),
     }
 }

@@ -35,7 +35,7 @@ pub use compiled::{
 };
 use compiled::{shadow, unfed};
 use file::load;
-pub use file::{exceptions, items, notes, overrides, rule_items, source, version, written, yaml};
+pub use file::{exceptions, items, notes, overrides, rule_items, source, version, watched, written, yaml};
 use language::hints;
 pub use language::{calls, cursor, lists, macros, operator, output, parser, syntax};
 use vocabulary::services;
@@ -51,3 +51,4 @@ pub use rule_set::{Evaluation, Matching, Rule, RuleSet, Scratch};
 pub use selection::{Choice, Selection, Selector};
 pub use source::{Fault, LoadError, Place, Warning};
 pub use value::{Kind, Type, Value};
+pub use watched::Watched;

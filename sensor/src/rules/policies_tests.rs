@@ -101,7 +101,7 @@ fn every_rule_is_tagged_by_place_subject_tactic_and_technique() {
     for rule in rules().rules() {
         let has = |tags: &[&str]| rule.tags.iter().any(|tag| tags.contains(&&**tag));
         assert!(has(&["host", "container"]), "{}", rule.name);
-        assert!(has(&["filesystem", "process"]), "{}", rule.name);
+        assert!(has(&["filesystem", "process", "network"]), "{}", rule.name);
         assert!(rule.tags.iter().any(|tag| is_technique(tag)), "{}", rule.name);
     }
 }

@@ -18,6 +18,7 @@ use super::selection::{Choice, Selection};
 use super::source::{LoadError, Place, Warning};
 use super::unfed;
 use super::version::Version;
+use super::watched::Watched;
 
 /// One rule.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Rule {
     pub enabled: bool,
     /// What it tells the people who get its alerts.
     pub notes: Notes,
+    /// The files that it watches. A rule that does is asked about operations on them, and not about events.
+    pub watched: Option<Watched>,
     /// Where it was defined.
     pub place: Place,
     pub(super) condition: Condition,
@@ -47,6 +50,11 @@ impl Rule {
     /// The event types for which it can match.
     pub fn event_types(&self) -> EventTypes {
         self.event_types
+    }
+
+    /// Whether it is asked about events.
+    fn judges_events(&self) -> bool {
+        self.enabled && self.watched.is_none()
     }
 
     /// Its condition; what its leaves are the rule set knows.
@@ -177,7 +185,7 @@ impl RuleSet {
     pub fn event_types(&self) -> EventTypes {
         self.rules
             .iter()
-            .filter(|rule| rule.enabled)
+            .filter(|rule| rule.judges_events())
             .fold(EventTypes::NONE, |types, rule| types.or(rule.event_types))
     }
 
@@ -187,10 +195,28 @@ impl RuleSet {
         unfed::warnings(&self.rules, &self.leaves, feeders)
     }
 
+    /// The rules that watch files.
+    pub fn watching(&self) -> impl Iterator<Item = (&Rule, &Watched)> {
+        let enabled = self.rules.iter().filter(|rule| rule.enabled);
+        enabled.filter_map(|rule| Some((rule, rule.watched.as_ref()?)))
+    }
+
+    /// Whether an operation on a watched file satisfies a rule's condition; open if that hangs on values that may
+    /// still come.
+    pub fn holds<F: Fields + ?Sized>(&self, rule: &Rule, event: EventType, fields: &F) -> Truth {
+        let mut leaf = |id| self.leaf(id).map_or(Truth::False, |leaf| leaf.judge(fields));
+        rule.condition.judge(event, &mut leaf)
+    }
+
+    #[cfg(test)]
+    pub(super) fn judges_nothing(&self) -> bool {
+        self.rules.iter().all(|rule| !rule.judges_events())
+    }
+
     /// What could match at all, for the kernel to leave out the rest.
     pub fn kernel_filter(&self) -> KernelFilter {
         let mut filter = KernelFilter::default();
-        for rule in self.rules.iter().filter(|rule| rule.enabled) {
+        for rule in self.rules.iter().filter(|rule| rule.judges_events()) {
             filter.add(rule.event_types.iter(), &self.demand(rule));
         }
         filter
@@ -231,7 +257,7 @@ impl RuleSet {
 
 impl<'r> From<&'r Rule> for Entry<'r> {
     fn from(rule: &'r Rule) -> Self {
-        Self { condition: &rule.condition, event_types: rule.event_types, enabled: rule.enabled }
+        Self { condition: &rule.condition, event_types: rule.event_types, enabled: rule.judges_events() }
     }
 }
 

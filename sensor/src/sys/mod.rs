@@ -12,6 +12,8 @@ pub mod executable;
 pub mod files;
 pub mod home;
 pub mod host;
+pub mod inspect;
+pub mod mounts;
 pub mod proc;
 pub mod rings;
 pub mod root;

@@ -31,10 +31,15 @@ pub(crate) struct Engine {
 impl Engine {
     /// Starts an engine and waits until it answers. Needs root, `dockerd` and the `docker` command.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with_options(&[])
+    }
+
+    /// The same with more options of `dockerd`.
+    pub(crate) fn start_with_options(options: &[&str]) -> Result<Self> {
         ensure!(rustix::process::geteuid().is_root(), "the Docker tests need root");
         let mut failures = Vec::new();
         for storage in STORAGE {
-            match Self::start_with(storage) {
+            match Self::start_with(storage, options) {
                 Ok(engine) => return Ok(engine),
                 Err(error) => failures.push(format!("with {storage}: {error:#}")),
             }
@@ -42,7 +47,7 @@ impl Engine {
         bail!("no Docker Engine could be started:\n{}", failures.join("\n"))
     }
 
-    fn start_with(storage: &str) -> Result<Self> {
+    fn start_with(storage: &str, options: &[&str]) -> Result<Self> {
         let directory = tempfile::tempdir()?;
         let base = directory.path();
         // So that the host's own configuration has no say.
@@ -52,6 +57,7 @@ impl Engine {
         let daemon = Command::new("dockerd")
             .args(["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver", storage])
             .args(["--containerd-namespace", &containers, "--containerd-plugins-namespace", &plugins])
+            .args(options)
             .arg("--config-file")
             .arg(base.join("daemon.json"))
             .arg("--data-root")

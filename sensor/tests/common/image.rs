@@ -60,7 +60,7 @@ pub(crate) fn archive(directory: &Path, name: &str, command: &[&str]) -> Result<
 }
 
 /// The host's static busybox.
-fn busybox() -> Result<PathBuf> {
+pub(crate) fn busybox() -> Result<PathBuf> {
     let places = ["/usr/bin/busybox", "/bin/busybox"].map(PathBuf::from);
     places.into_iter().find(|place| place.exists()).context("no busybox; install busybox-static")
 }

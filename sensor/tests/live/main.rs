@@ -20,9 +20,13 @@ mod doctor;
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+mod integrity;
+#[cfg(test)]
 mod kernel;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

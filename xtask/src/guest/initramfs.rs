@@ -40,7 +40,7 @@ const FILES: [(&str, u32, &str); 5] = [
 /// A file in the guest.
 #[derive(Clone, Debug)]
 pub(crate) struct File {
-    /// Its path there, without a leading slash; the directory must be one of the standard ones.
+    /// Its path there, without a leading slash; directories are made as needed.
     pub(crate) path: String,
     /// Its permissions.
     pub(crate) mode: u32,
@@ -51,7 +51,17 @@ pub(crate) struct File {
 impl File {
     /// A program of the host, to be run as `/bin/<name>`.
     pub(crate) fn program(name: &str, from: &Path) -> Result<Self> {
-        Ok(Self { path: format!("bin/{name}"), mode: 0o755, content: read(from)? })
+        Self::at(&format!("bin/{name}"), from)
+    }
+
+    /// An executable file of the host, at `path`.
+    pub(crate) fn at(path: &str, from: &Path) -> Result<Self> {
+        Ok(Self { path: path.to_owned(), mode: 0o755, content: read(from)? })
+    }
+
+    /// The directories that it lies in, outermost first, without the root.
+    fn directories(&self) -> impl Iterator<Item = &str> {
+        self.path.match_indices('/').filter_map(|(at, _)| self.path.get(..at))
     }
 }
 
@@ -62,6 +72,10 @@ pub(super) fn build(files: &[File], job: &str, modules: &Path) -> Result<Vec<u8>
         archive.directory(path, 0o755)?;
     }
     archive.directory("tmp", 0o1777)?;
+    let needed: BTreeSet<&str> = files.iter().flat_map(File::directories).collect();
+    for path in needed.into_iter().filter(|path| !DIRECTORIES.contains(path)) {
+        archive.directory(path, 0o755)?;
+    }
     // The kernel opens it for its first program, before that can mount anything.
     archive.device("dev/console", 0o600, (5, 1))?;
     for (path, mode, content) in FILES {

@@ -1,4 +1,5 @@
-//! Debian packages that the Docker tests, the guests, the engine's bench and the fuzzer need: installed when root, asked for otherwise.
+//! Debian packages that the tests with containers, daemons and attacks, the guests, the engine's bench and the fuzzer
+//! need: installed when root, asked for otherwise.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,7 +26,26 @@ const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path(
 const BUSYBOX: Package = Package { name: "busybox-static", is_present: || busybox::find().is_ok() };
 const CRON: Package = Package { name: "cron", is_present: || in_path("cron") };
 const SSHD: Package = Package { name: "openssh-server", is_present: || in_path("sshd") };
+const STRACE: Package = Package { name: "strace", is_present: || in_path("strace") };
+const C_COMPILER: Package = Package { name: "gcc", is_present: || in_path("gcc") };
+const C_LIBRARY: Package =
+    Package { name: "libc6-dev", is_present: || is_file(Path::new("/usr/include/stdio.h")) };
+const MAKE: Package = Package { name: "make", is_present: || in_path("make") };
+const GIT: Package = Package { name: "git", is_present: || in_path("git") };
+const CURL: Package = Package { name: "curl", is_present: || in_path("curl") };
+const WGET: Package = Package { name: "wget", is_present: || in_path("wget") };
+const PYTHON: Package = Package { name: "python3", is_present: || is_file(Path::new("/usr/bin/python3")) };
+const XZ: Package = Package { name: "xz-utils", is_present: || in_path("xz") };
+/// What the workload does that strace is a witness of.
+const WORKLOAD: [Package; 9] = [STRACE, C_COMPILER, C_LIBRARY, MAKE, GIT, CURL, WGET, PYTHON, XZ];
+const DNSMASQ: Package = Package { name: "dnsmasq-base", is_present: || in_path("dnsmasq") };
 const SUDO: Package = Package { name: "sudo", is_present: || in_path("sudo") };
+const NMAP: Package = Package { name: "nmap", is_present: || in_path("nmap") };
+const PKEXEC: Package = Package { name: "pkexec", is_present: || in_path("pkexec") };
+const NETCAT: Package = Package { name: "netcat-openbsd", is_present: || in_path("nc.openbsd") };
+const SSH: Package = Package { name: "openssh-client", is_present: || in_path("scp") };
+const DEBUGFS: Package = Package { name: "e2fsprogs", is_present: || in_path("debugfs") };
+const PERL: Package = Package { name: "perl-base", is_present: || in_path("perl") };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
@@ -53,11 +73,30 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     if needs.contains(&Need::Runtimes) {
         packages.extend([CONTAINERD, PODMAN]);
     }
-    if needs.iter().any(|need| matches!(need, Need::Guest(_))) {
-        packages.extend([QEMU, BUSYBOX]);
+    let guests = needs.iter().any(|need| matches!(need, Need::Guest(_)));
+    if guests {
+        packages.push(QEMU);
+        if !needs.contains(&Need::Workload) {
+            packages.push(STRACE);
+        }
+    }
+    if guests || needs.contains(&Need::Attacks) {
+        packages.push(BUSYBOX);
     }
     if needs.contains(&Need::Daemons) {
         packages.extend([CRON, SSHD, SUDO]);
+    }
+    if needs.contains(&Need::NameServer) {
+        packages.push(DNSMASQ);
+    }
+    if needs.contains(&Need::Workload) {
+        packages.extend(WORKLOAD);
+    }
+    if needs.contains(&Need::Attacks) {
+        packages.extend([NMAP, PKEXEC, NETCAT, SSH, DEBUGFS, PERL]);
+        if !needs.contains(&Need::Workload) {
+            packages.push(CURL);
+        }
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);
@@ -115,8 +154,12 @@ mod tests {
     #[test]
     fn each_package_is_wanted_once() {
         let needs = [Need::Build, Need::Docker, Need::Guest(Kernel::V6_1), Need::Guest(Kernel::V6_12)];
-        assert_eq!(names(&needs), ["docker.io", "qemu-system-x86", "busybox-static"]);
+        assert_eq!(names(&needs), ["docker.io", "qemu-system-x86", "strace", "busybox-static"]);
+        let both = names(&[Need::Guest(Kernel::V6_1), Need::Workload]);
+        assert_eq!(both.iter().filter(|name| **name == "strace").count(), 1);
         assert_eq!(names(&[Need::Valgrind, Need::CxxCompiler]), ["valgrind", "g++"]);
+        let attacks = names(&[Need::Attacks, Need::Guest(Kernel::V6_1)]);
+        assert_eq!(attacks.iter().filter(|name| **name == "busybox-static").count(), 1);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The stages of the test command: what each needs and what each runs.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -16,7 +17,10 @@ use crate::vm::{self, echo};
 use crate::workspace::Workspace;
 
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
-const ROOT_TESTS: [&str; 4] = ["live", "docker", "runtimes", "quiet"];
+const ROOT_TESTS: [&str; 5] = ["live", "docker", "runtimes", "quiet", "actions"];
+
+/// What the names of the live tests begin with in which strace is a witness.
+const ORACLE: &str = "oracle::";
 
 /// Userspace crates: everything but the kernel programs, which have a target of their own.
 const HOST_CRATES: [&str; 3] = ["--workspace", "--exclude", "sensor-ebpf"];
@@ -40,8 +44,12 @@ pub(super) enum Stage {
     Docker,
     /// Tests with containers of containerd, of CRI and of podman, as root.
     Runtimes,
+    /// Work that strace is a second witness of, as root.
+    Oracle,
     /// Ordinary work, which must not raise alerts, as root.
     Quiet,
+    /// Attacks, each of which must raise its alerts, as root.
+    Actions,
     /// Live tests on 6.1.
     #[value(name = "guest-6.1")]
     Guest6_1,
@@ -61,7 +69,7 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
@@ -70,7 +78,9 @@ impl Stage {
         Self::Live,
         Self::Docker,
         Self::Runtimes,
+        Self::Oracle,
         Self::Quiet,
+        Self::Actions,
         Self::Guest6_1,
         Self::Guest6_12,
         Self::Guest5_10,
@@ -88,7 +98,9 @@ impl Stage {
             Self::Live => "live",
             Self::Docker => "docker",
             Self::Runtimes => "runtimes",
+            Self::Oracle => "oracle",
             Self::Quiet => "quiet",
+            Self::Actions => "actions",
             Self::Guest6_1 => "guest-6.1",
             Self::Guest6_12 => "guest-6.12",
             Self::Guest5_10 => "guest-5.10",
@@ -107,7 +119,9 @@ impl Stage {
             Self::Live => "live tests on this kernel",
             Self::Docker => "tests with Docker's containers",
             Self::Runtimes => "tests with other runtimes' containers",
+            Self::Oracle => "what strace tells is what Vigie sees",
             Self::Quiet => "ordinary work stays quiet",
+            Self::Actions => "attacks raise alerts",
             Self::Guest6_1 => "live tests on kernel 6.1",
             Self::Guest6_12 => "live tests on kernel 6.12",
             Self::Guest5_10 => "smoke tests on kernel 5.10",
@@ -117,7 +131,10 @@ impl Stage {
 
     /// Whether it loads kernel programs into this host's kernel.
     pub(super) fn needs_root(self) -> bool {
-        matches!(self, Self::Live | Self::Docker | Self::Runtimes | Self::Quiet)
+        matches!(
+            self,
+            Self::Live | Self::Docker | Self::Runtimes | Self::Oracle | Self::Quiet | Self::Actions
+        )
     }
 
     /// What must be set up.
@@ -125,10 +142,13 @@ impl Stage {
         match self {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
             Self::Fuzz => vec![Need::CxxCompiler],
-            Self::ClippyEbpf | Self::Live => vec![Need::Build],
+            Self::ClippyEbpf => vec![Need::Build],
+            Self::Live => vec![Need::Build, Need::NameServer],
             Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
+            Self::Oracle => vec![Need::Build, Need::Workload],
             Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
+            Self::Actions => vec![Need::Build, Need::Docker, Need::Daemons, Need::Attacks],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
                 [Need::Build].into_iter().chain(guest).collect()
@@ -150,7 +170,9 @@ impl Stage {
             | Self::Live
             | Self::Docker
             | Self::Runtimes
-            | Self::Quiet => None,
+            | Self::Oracle
+            | Self::Quiet
+            | Self::Actions => None,
         }
     }
 
@@ -164,10 +186,12 @@ impl Stage {
             }
             Self::Unit => unit(workspace, totals),
             Self::Fuzz => fuzz(workspace, totals),
-            Self::Live => on_host(workspace, "live", totals),
-            Self::Docker => on_host(workspace, "docker", totals),
-            Self::Runtimes => on_host(workspace, "runtimes", totals),
-            Self::Quiet => on_host(workspace, "quiet", totals),
+            // Those of the oracle need more than the others, so they are a stage of their own.
+            Self::Live => on_host(workspace, "live", &["--skip", ORACLE], &[], totals),
+            Self::Oracle => on_host(workspace, "live", &[ORACLE], &[], totals),
+            Self::Docker | Self::Runtimes | Self::Quiet | Self::Actions => {
+                on_host(workspace, self.name(), &[], &[], totals)
+            }
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
                 Some(plan) => in_guest(workspace, plan, totals),
                 None => Ok(()),
@@ -237,12 +261,27 @@ fn fuzz(workspace: &Workspace, totals: &mut Totals) -> Result<()> {
     Ok(())
 }
 
-fn on_host(workspace: &Workspace, test: &str, totals: &mut Totals) -> Result<()> {
+/// Names of environment variables, and their values.
+type Environment<'e> = &'e [(&'e str, &'e Path)];
+
+fn on_host(
+    workspace: &Workspace,
+    test: &str,
+    arguments: &[&str],
+    environment: Environment<'_>,
+    totals: &mut Totals,
+) -> Result<()> {
     let programs = artifacts::tests(workspace, &[test])?;
     let mut command = Command::new(programs.test(test)?);
     command.current_dir(&workspace.root).env("VIGIE_BIN", &programs.vigie).arg("--test-threads=1");
+    command.args(arguments).envs(environment.iter().copied());
     count_tests(&mut command, totals)?;
     ensure_some(totals)
+}
+
+/// The stage `actions`, with Falco's rules of this directory as well.
+pub(super) fn actions(workspace: &Workspace, upstream: &Path, totals: &mut Totals) -> Result<()> {
+    on_host(workspace, Stage::Actions.name(), &[], &[("VIGIE_UPSTREAM_RULES", upstream)], totals)
 }
 
 fn in_guest(workspace: &Workspace, (kernel, filter): GuestPlan, totals: &mut Totals) -> Result<()> {

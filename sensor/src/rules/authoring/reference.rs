@@ -12,8 +12,9 @@ const INTRODUCTION: &str = "\
 # Default policies
 
 Every rule that is built into `vigie`, by the tactic of [ATT&CK](https://attack.mitre.org) that it belongs to: what it
-finds, why that matters, how to adapt it, and what it does not see. Common to all: only opens, program starts and the
-life of processes and cgroups are events. [policies/README.md](../policies/README.md) says how the policies are built,
+finds, why that matters, how to adapt it, and what it does not see. Common to all: what a program does in its own
+memory, and commands that a shell runs itself, are no events. [attack-actions.md](attack-actions.md) shows the rules at
+work: attacks done for real, and which rule notices each. [policies/README.md](../policies/README.md) says how the policies are built,
 `vigie rules show NAME` shows a rule with its condition, and [adding-a-policy.md](adding-a-policy.md) how to write one.
 
 This page is generated from the policies; what stands between the marks under *Quiet by default* is written by hand.

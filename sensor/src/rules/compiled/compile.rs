@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::as_passed;
 use super::comparison::{Comparison, NumberTest};
 use super::condition::{Condition, Named};
 use super::cost;
@@ -273,7 +274,7 @@ impl<'m> Compiler<'m> {
 
     fn check(&mut self, parsed: &Parsed, check: &syntax::Check) -> Result<Compiled, Fault> {
         let fault = |SyntaxError { at, problem }| parsed.fault(at, problem);
-        let left = Operand::compile(&check.left).map_err(fault)?;
+        let left = as_passed::operand(Operand::compile(&check.left).map_err(fault)?, check.right.literals());
         let written = check.to_string();
         if let Some(known) = self.leaves.find(&written) {
             self.look_for_oddities(parsed, &left, check);

@@ -1,5 +1,6 @@
 //! Conditions made ready to be judged, and what can be said of them before any event.
 
+mod as_passed;
 pub mod comparison;
 pub mod compile;
 pub mod condition;

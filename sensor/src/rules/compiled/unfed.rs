@@ -25,7 +25,8 @@ pub(in crate::rules) fn warnings(
 ) -> Vec<Warning> {
     let leaves: Vec<_> = leaves.iter().map(|(_, leaf)| Fed::new(leaf, &feeders)).collect();
     let mut analysis = Analysis { leaves: &leaves, macros: HashMap::new(), asks: Vec::new() };
-    let enabled = rules.iter().filter(|rule| rule.enabled);
+    // Operations on watched files feed fields of their own.
+    let enabled = rules.iter().filter(|rule| rule.enabled && rule.watched.is_none());
     enabled.filter_map(|rule| analysis.warning(rule)).collect()
 }
 

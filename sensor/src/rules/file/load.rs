@@ -251,6 +251,7 @@ fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
         source: item.source,
         enabled: item.enabled,
         notes: item.notes,
+        watched: item.watched,
         place: item.place,
         condition: compiled.condition,
         event_types: *compiled.holds_for,

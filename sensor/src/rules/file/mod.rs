@@ -12,5 +12,6 @@ pub(in crate::rules) mod requirements;
 pub mod rule_items;
 pub mod source;
 pub mod version;
+pub mod watched;
 pub mod written;
 pub mod yaml;

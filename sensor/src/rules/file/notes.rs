@@ -24,6 +24,9 @@ const PREFIX: &str = "vigie-";
 pub(in crate::rules) const KEYS: [&str; 4] =
     ["vigie-why", "vigie-tuning", "vigie-blind-spots", "vigie-references"];
 
+/// All keys that begin so.
+const ALL: [&str; 5] = [KEYS[0], KEYS[1], KEYS[2], KEYS[3], super::watched::KEY];
+
 impl Notes {
     /// Takes over what `later` says; what it does not mention stays.
     pub(in crate::rules) fn update(&mut self, later: Self) {
@@ -53,7 +56,7 @@ impl Reader<'_> {
         match keys.names().find(|(_, name)| name.starts_with(PREFIX)) {
             Some((node, name)) => {
                 let problem =
-                    Problem::UnknownVigieKey { key: excerpt(name), suggestion: nearest_key(name, &KEYS) };
+                    Problem::UnknownVigieKey { key: excerpt(name), suggestion: nearest_key(name, &ALL) };
                 Err(node.fault(self.source, problem))
             }
             None => Ok(notes),

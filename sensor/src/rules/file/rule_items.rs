@@ -6,6 +6,7 @@ use super::notes::{self, Notes};
 use super::overrides::{self, Way, Ways};
 use super::reader::{Keys, Reader, is_nothing, missing, scalar};
 use super::source::{Fault, Place};
+use super::watched::{self, Watched};
 use super::written::Written;
 use super::yaml::{Node, excerpt};
 use crate::rules::field::nearest;
@@ -39,6 +40,8 @@ pub struct RuleItem {
     pub warn_evttypes: bool,
     /// What it tells the people who get its alerts.
     pub notes: Notes,
+    /// The files that it watches, if it does.
+    pub watched: Option<Watched>,
     /// Where its name stands.
     pub place: Place,
 }
@@ -56,6 +59,8 @@ pub struct RuleUpdate {
     pub parts: Parts,
     /// What it tells people, where it does.
     pub notes: Notes,
+    /// The files that it watches, where that is said.
+    pub watched: Option<Watched>,
     /// Where its name stands.
     pub place: Place,
 }
@@ -74,7 +79,7 @@ pub struct Parts {
     skip_if_unknown_filter: Option<bool>,
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "rule",
     "desc",
     "condition",
@@ -94,6 +99,7 @@ const KEYS: [&str; 19] = [
     notes::KEYS[1],
     notes::KEYS[2],
     notes::KEYS[3],
+    watched::KEY,
 ];
 
 /// The source of rules that name none.
@@ -102,7 +108,7 @@ const DEFAULT_SOURCE: &str = "syscall";
 impl RuleItem {
     /// Changes it as a later item says.
     pub fn update(&mut self, update: RuleUpdate) -> Result<(), Fault> {
-        let RuleUpdate { ways, parts, notes, .. } = update;
+        let RuleUpdate { ways, parts, notes, watched, .. } = update;
         let Parts { condition, exceptions, output, desc, tags, priority, enabled, .. } = &parts;
         change(&mut self.condition, condition.as_ref(), ways.of("condition"), Written::append);
         change(&mut self.output, output.as_ref(), ways.of("output"), Written::append);
@@ -117,6 +123,7 @@ impl RuleItem {
         set(&mut self.warn_evttypes, parts.warn_evttypes);
         set(&mut self.skip_if_unknown_filter, parts.skip_if_unknown_filter);
         self.notes.update(notes);
+        self.watched = watched.or(self.watched.take());
         match (exceptions, ways.of("exceptions")) {
             (Some(more), Some(Way::Append)) => super::exceptions::append(&mut self.exceptions, more.clone()),
             (Some(others), Some(Way::Replace)) => {
@@ -170,22 +177,23 @@ struct Read {
     source: Option<String>,
     parts: Parts,
     notes: Notes,
+    watched: Option<Watched>,
     /// Keys that have no meaning.
     unknown: Vec<String>,
 }
 
 impl Read {
     fn update(self, ways: Ways) -> Result<Item, Fault> {
-        let Self { name, place, source, parts, notes, start: _, unknown: _ } = self;
+        let Self { name, place, source, parts, notes, watched, start: _, unknown: _ } = self;
         if parts.appends_nothing(&ways) {
             return Err(Fault { place, problem: Problem::NothingAppended(excerpt(&name)) });
         }
-        let update = RuleUpdate { name, source, ways, parts, notes, place };
+        let update = RuleUpdate { name, source, ways, parts, notes, watched, place };
         Ok(Item::RuleUpdate(Box::new(update)))
     }
 
     fn definition(self) -> Result<Item, Fault> {
-        let Self { name, place, start, source, parts, notes, unknown } = self;
+        let Self { name, place, start, source, parts, notes, watched, unknown } = self;
         let lacks = |key| {
             let instead = nearest(key, unknown.iter().map(String::as_str)).map(excerpt);
             missing(&start, key, &format!("rule `{}`", excerpt(&name)), instead)
@@ -203,6 +211,7 @@ impl Read {
             skip_if_unknown_filter: parts.skip_if_unknown_filter.unwrap_or_default(),
             name,
             notes,
+            watched,
             place,
         };
         Ok(Item::Rule(Box::new(item)))
@@ -218,11 +227,12 @@ impl Reader<'_> {
         self.capture(&mut keys, node)?;
         let appended = ways.as_ref().and_then(|ways| ways.of("exceptions")) == Some(Way::Append);
         let parts = self.parts(&mut keys, appended)?;
+        let watched = self.watched(&mut keys)?;
         let notes = self.notes(&mut keys)?;
         let start = keys.start.clone();
         self.unknown_keys(&keys, "rule", &KEYS);
         let unknown = keys.names().map(|(_, name)| name.to_owned()).collect();
-        let read = Read { name, place, start, source, parts, notes, unknown };
+        let read = Read { name, place, start, source, parts, notes, watched, unknown };
         match ways {
             Some(ways) => read.update(ways),
             None if read.parts.is_toggle() => {

@@ -9,6 +9,7 @@ pub mod dns;
 pub mod event;
 pub mod file;
 mod flags;
+pub mod integrity;
 pub mod kubernetes;
 pub mod path;
 pub mod process;
@@ -124,7 +125,7 @@ pub(crate) fn did_you_mean(suggestion: Option<&str>) -> String {
 }
 
 /// The rows of all fields, by what they are about.
-const DOMAINS: [&[Field]; 10] = [
+const DOMAINS: [&[Field]; 11] = [
     event::ROWS,
     process::ROWS,
     thread::ROWS,
@@ -133,6 +134,7 @@ const DOMAINS: [&[Field]; 10] = [
     connection::ROWS,
     dns::ROWS,
     path::ROWS,
+    integrity::ROWS,
     container::ROWS,
     kubernetes::ROWS,
 ];

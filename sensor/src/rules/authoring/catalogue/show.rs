@@ -6,6 +6,7 @@ use super::condition;
 use crate::rules::cases::Suite;
 use crate::rules::notes::Notes;
 use crate::rules::rule_set::{Rule, RuleSet};
+use crate::rules::watched::Watched;
 use crate::rules::yaml::printable;
 
 /// Everything about a rule, and the tests that expect it to match.
@@ -24,7 +25,7 @@ pub fn show(rule: &Rule, rules: &RuleSet, tests: &Suite) -> String {
 
 fn facts(rule: &Rule) -> Vec<String> {
     let state = if rule.enabled { "" } else { ", disabled" };
-    vec![
+    let mut facts = vec![
         format!("rule: {}", printable(&rule.name)),
         format!("defined: {}{state}", rule.place),
         format!("priority: {}", rule.priority.name()),
@@ -32,7 +33,14 @@ fn facts(rule: &Rule) -> Vec<String> {
         format!("tags: {}", printable(&rule.tags.join(", "))),
         format!("event types: {}", rule.event_types().listed()),
         format!("desc: {}", printable(rule.desc.trim_end())),
-    ]
+    ];
+    facts.extend(rule.watched.as_ref().map(watches));
+    facts
+}
+
+fn watches(watched: &Watched) -> String {
+    let reads = if watched.reads { ", reads included" } else { "" };
+    format!("watches: {}{reads}", printable(&watched.paths.join(", ")))
 }
 
 /// A headline and the lines below it, unless there are none.
