@@ -69,7 +69,7 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
