@@ -60,7 +60,7 @@ pub struct Host {
     pub tier: Tier,
     /// Inode number of its own mount namespace, which is the sensor's.
     pub mnt_ns: u32,
-    /// Inode number of the mount namespace of process 1, if that is known.
+    /// Inode number of the mount namespace of the host's services, if that is known.
     pub init_mnt_ns: Option<u32>,
     /// Whether process 1 is systemd.
     pub systemd: bool,
