@@ -120,12 +120,8 @@ impl<E: Payload> Record<E> {
     /// The first byte of a piece; 0 of an empty one.
     #[inline(always)]
     pub(super) fn first_byte(&self, piece: Slice) -> u8 {
-        if piece.len == 0 {
-            return 0;
-        }
         let start = barrier::opaque(u64::from(piece.start));
-        // A piece never begins there; the mask alone reaches beyond the buffer where the bound is no power of two.
-        if start >= MAX_START as u64 {
+        if piece.len == 0 || start >= MAX_START as u64 {
             return 0;
         }
         let start = barrier::start(start) as usize;
