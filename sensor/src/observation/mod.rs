@@ -46,7 +46,7 @@ use crate::{
 
 pub use accounts::waits_for;
 pub use args::names as argument_names;
-pub(crate) use feeding::types_of;
+pub(crate) use feeding::{OPENS, types_of};
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
