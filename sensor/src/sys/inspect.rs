@@ -195,14 +195,14 @@ fn has_descriptor(pid: u32, ino: u64) -> bool {
 
 /// Whether the descriptor behind `/proc/PID/fdinfo/FD` is open for writing this inode. Kernels before 5.14 do not tell
 /// the inode; there the link of the descriptor is asked.
-fn is_written(info: &Path, ino: u64) -> bool {
-    let Ok(text) = fs::read_to_string(info) else { return false };
+fn is_written(entry: &Path, ino: u64) -> bool {
+    let Ok(text) = fs::read_to_string(entry) else { return false };
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let flags = value("flags:").and_then(|flags| u32::from_str_radix(flags, 8).ok()).unwrap_or(0);
     match value("ino:").and_then(|ino| ino.parse::<u64>().ok()) {
         _ if flags & 3 == 0 => false,
         Some(known) => known == ino,
-        None => stat_of_descriptor(info) == Some(ino),
+        None => stat_of_descriptor(entry) == Some(ino),
     }
 }
 
