@@ -83,11 +83,12 @@ pub struct Watch {
     counters: counters::Counters,
 }
 
-/// An event and its number.
+/// An event, its number, and when its process ended, if it has.
 #[derive(Clone, Copy, Debug)]
 struct Seen<'a> {
     event: &'a Event,
     number: u64,
+    ended: Option<u64>,
 }
 
 impl Watch {
@@ -166,12 +167,12 @@ impl Watch {
         }
     }
 
-    /// Takes an event.
-    pub fn take(&mut self, event: &Event, number: u64) {
+    /// Takes an event. `ended` says when a process ended that did: of that one may know before of what it did.
+    pub fn take(&mut self, event: &Event, number: u64, ended: Option<u64>) {
         if self.is_idle() {
             return;
         }
-        let seen = Seen { event, number };
+        let seen = Seen { event, number, ended };
         match &event.body {
             Body::Open(open) => self.opened(seen, open),
             Body::Call(call) => self.called(seen, call),
