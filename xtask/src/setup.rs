@@ -40,6 +40,8 @@ enum Purpose {
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
+    /// A name server to start.
+    NameServer,
     /// strace, and the programs of an ordinary working day.
     Oracle,
     /// Valgrind, to count instructions.

@@ -42,7 +42,7 @@ fn what_the_kernel_knows_of_a_peer_goes_before_what_the_program_passed() {
 
 #[test]
 fn mapped_addresses_are_those_of_ipv4() {
-    let mapped = Ipv4Addr::new(127, 0, 0, 1).to_ipv6_mapped().octets();
+    let mapped = Ipv4Addr::LOCALHOST.to_ipv6_mapped().octets();
     let facts = payload::Socket {
         family: AF_INET6,
         remote_ip: mapped,

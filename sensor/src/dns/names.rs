@@ -29,7 +29,7 @@ pub struct Scope {
 /// A name, and when it was and how long it will be one of its address, in nanoseconds of boot time.
 #[derive(Clone, Debug)]
 struct Name {
-    name: Box<[u8]>,
+    text: Box<[u8]>,
     since: u64,
     until: u64,
 }
@@ -91,14 +91,14 @@ impl Names {
         self.counters.answers += 1;
         for (address, ttl) in message.addresses().filter(|_| received) {
             let until = time.saturating_add((u64::from(ttl) * SECOND).clamp(FLOOR, CEILING));
-            let name = Name { name: message.question.clone(), since: time, until };
+            let name = Name { text: message.question.clone(), since: time, until };
             self.add((scope, address.to_canonical()), name);
         }
     }
 
     fn add(&mut self, key: (Scope, IpAddr), name: Name) {
         if let Some(names) = self.known.get_mut(&key) {
-            names.retain(|other| other.until > name.since && other.name != name.name);
+            names.retain(|other| other.until > name.since && other.text != name.text);
             if names.len() >= NAMES {
                 names.remove(0);
                 self.counters.crowded += 1;
@@ -114,7 +114,7 @@ impl Names {
     /// The names by which an address was asked for at `time`, in the order in which they were answered.
     pub fn of(&self, scope: Scope, address: IpAddr, time: u64) -> impl Iterator<Item = &[u8]> {
         let names = self.known.peek(&(scope, address.to_canonical())).map_or(&[][..], Vec::as_slice);
-        names.iter().filter(move |name| (name.since..name.until).contains(&time)).map(|name| &*name.name)
+        names.iter().filter(move |name| (name.since..name.until).contains(&time)).map(|name| &*name.text)
     }
 
     /// What was counted.

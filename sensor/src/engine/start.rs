@@ -35,7 +35,7 @@ use super::{
     pipeline::{self, End, Pipeline},
     reload::{Loader, Reload},
     summary,
-    wanted::is_wanted,
+    wanted::{is_wanted, types_needed},
 };
 
 /// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
@@ -98,7 +98,7 @@ impl Engine {
             tracing::debug!("tracefs: {error}");
         }
         let (rules, types) = match &purpose {
-            Purpose::Alerts(rules, ..) => (Some(enabled(rules)), rules.event_types()),
+            Purpose::Alerts(rules, ..) => (Some(enabled(rules)), types_needed(rules)),
             Purpose::Events(_) => (None, EventTypes::OBSERVED),
         };
         let captures_env = purpose.asks_for_environment();
@@ -156,7 +156,7 @@ impl Engine {
             }
             let watching =
                 if rules.watching().next().is_some() { crate::watch::NEEDED } else { EventTypes::NONE };
-            let (enabled, types) = (enabled(&rules), rules.event_types().or(watching));
+            let (enabled, types) = (enabled(&rules), types_needed(&rules).or(watching));
             let types = types.or(self.pipeline.event_types());
             // What the new rules need is on before they judge, and what only the old ones needed is off after.
             self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;

@@ -5,8 +5,13 @@ use sensor_common::event::{Kind, hook::Hook};
 use crate::{
     decode::{call_type, call_types},
     observation::OPENS,
-    rules::EventTypes,
+    rules::{EventType, EventTypes, Field, RuleSet},
 };
+
+/// Fields of domain names, and the types of the events that they are learnt from.
+const DOMAIN_NAMES: [&str; 4] = ["fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.name"];
+const RECEIVED: EventTypes =
+    EventTypes::NONE.with(EventType::RECVFROM).with(EventType::RECVMSG).with(EventType::RECVMMSG);
 
 /// What a hook is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +41,13 @@ pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
     }
 }
 
+/// The types of events that rules need: those that they match, and those that the names of addresses are learnt from.
+pub(super) fn types_needed(rules: &RuleSet) -> EventTypes {
+    let is_name = |field: &Field| DOMAIN_NAMES.contains(&field.name);
+    let learnt_from = if rules.asks_for(is_name) { RECEIVED } else { EventTypes::NONE };
+    rules.event_types().or(learnt_from)
+}
+
 /// Whether rules on events of these types can use what a hook reports.
 pub(super) fn is_wanted(kind: Kind, hook: &Hook, types: EventTypes) -> bool {
     match use_of(kind, hook) {
@@ -47,7 +59,6 @@ pub(super) fn is_wanted(kind: Kind, hook: &Hook, types: EventTypes) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::EventType;
 
     fn programs(types: EventTypes) -> Vec<&'static str> {
         let of_kind = |kind: &'static Kind| {
@@ -83,6 +94,20 @@ mod tests {
         let on = programs(creat);
         assert!(on.contains(&"do_filp_open") && on.contains(&"sys_exit_creat"));
         assert!(!on.contains(&"sys_exit_openat"));
+    }
+
+    #[test]
+    fn names_of_addresses_are_learnt_only_where_a_rule_asks_for_them() {
+        let needed = |condition: &str, output: &str| {
+            let text = format!(
+                "- rule: r\n  desc: d\n  condition: evt.type = connect and {condition}\n  output: {output}\n  priority: INFO\n"
+            );
+            types_needed(&RuleSet::load(&[("r.yaml", text)]).unwrap().0)
+        };
+        let connect = EventTypes::NONE.with(EventType::CONNECT);
+        assert_eq!(needed("fd.sport = 80", "x"), connect);
+        assert_eq!(needed("fd.sip.name = a.example", "x"), connect.or(RECEIVED));
+        assert_eq!(needed("fd.sport = 80", "x %fd.rip.name"), connect.or(RECEIVED));
     }
 
     #[test]

@@ -243,7 +243,7 @@ fn names<'o>(observation: &'o Observation<'_>, end: SocketAddr) -> Value<'o> {
 }
 
 /// `fd.name`: of a connection both ends, the client's first; of a unix socket its path or name.
-pub(super) fn name<'o>(action: Action, socket: &'o Socket) -> Value<'o> {
+pub(super) fn name(action: Action, socket: &Socket) -> Value<'_> {
     if socket.is_unix() {
         return unix_name(socket.unix_name());
     }

@@ -7,6 +7,7 @@ mod listen;
 mod new;
 mod redirect;
 mod unix;
+mod uring;
 
 use std::{fs, os::fd::AsRawFd};
 

@@ -38,6 +38,7 @@ const PYTHON: Package = Package { name: "python3", is_present: || is_file(Path::
 const XZ: Package = Package { name: "xz-utils", is_present: || in_path("xz") };
 /// What the workload does that strace is a witness of.
 const WORKLOAD: [Package; 9] = [STRACE, C_COMPILER, C_LIBRARY, MAKE, GIT, CURL, WGET, PYTHON, XZ];
+const DNSMASQ: Package = Package { name: "dnsmasq-base", is_present: || in_path("dnsmasq") };
 const SUDO: Package = Package { name: "sudo", is_present: || in_path("sudo") };
 const NMAP: Package = Package { name: "nmap", is_present: || in_path("nmap") };
 const PKEXEC: Package = Package { name: "pkexec", is_present: || in_path("pkexec") };
@@ -84,6 +85,9 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     }
     if needs.contains(&Need::Daemons) {
         packages.extend([CRON, SSHD, SUDO]);
+    }
+    if needs.contains(&Need::NameServer) {
+        packages.push(DNSMASQ);
     }
     if needs.contains(&Need::Workload) {
         packages.extend(WORKLOAD);

@@ -142,7 +142,8 @@ impl Stage {
         match self {
             Self::Fmt | Self::Clippy | Self::Unit => Vec::new(),
             Self::Fuzz => vec![Need::CxxCompiler],
-            Self::ClippyEbpf | Self::Live => vec![Need::Build],
+            Self::ClippyEbpf => vec![Need::Build],
+            Self::Live => vec![Need::Build, Need::NameServer],
             Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Oracle => vec![Need::Build, Need::Workload],

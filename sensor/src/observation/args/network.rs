@@ -61,9 +61,10 @@ fn of_socket<'o>(call: &'o Call, action: Action, socket: &'o Socket, name: &str)
     match (action, name) {
         // Of a failed `accept` the error, as the call returned it.
         (Action::Accept, "fd") if call.result < 0 => Value::Number(call.result),
-        (Action::Redirect, "fd" | "oldfd") => argument,
+        (Action::Redirect, "fd" | "oldfd") | (Action::Listen, "backlog") | (Action::Accept, "flags") => {
+            argument
+        }
         (_, "fd") if socket.facts.fd >= 0 => Value::Number(socket.facts.fd.into()),
-        (Action::Listen, "backlog") | (Action::Accept, "flags") => argument,
         (_, "tuple") => tuple(action, socket),
         (_, "addr") => given(socket),
         (_, "data") => Value::text(&socket.data),

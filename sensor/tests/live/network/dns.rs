@@ -1,11 +1,12 @@
 //! DNS on loopback: questions, answers, garbage, and the names that later connections have.
 
 use std::{
+    io::{BufRead, BufReader},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
-    process::Command,
+    process::{Child, Command, Stdio},
 };
 
-use crate::support::{Assembly, Event, Kept, Place, Sensor, call, run, unique, want};
+use crate::support::{Assembly, Event, Kept, Place, Sensor, call, in_guest, run, unique, want};
 
 use super::{inode, named, only};
 
@@ -164,4 +165,54 @@ fn both_questions_of_one_sendmmsg_are_seen() {
         is_asked(&event, name);
     }
     drop(server);
+}
+
+/// A dnsmasq on an address of this host, which answers for one name.
+struct Dnsmasq(Child);
+
+impl Dnsmasq {
+    /// Starts it and waits until it says that it works.
+    fn start(address: Ipv4Addr, name: &str, answer: Ipv4Addr) -> Self {
+        let mut command = Command::new("dnsmasq");
+        command.args(["--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--no-resolv"]);
+        command.args(["--no-hosts", "--bind-interfaces", "--user=root", "--pid-file="]);
+        command.arg(format!("--listen-address={address}")).arg(format!("--address=/{name}/{answer}"));
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("dnsmasq, of the package dnsmasq-base");
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = lines.map(|line| line.unwrap());
+        assert!(said.any(|line| line.contains("started")), "dnsmasq ended");
+        Self(child)
+    }
+}
+
+impl Drop for Dnsmasq {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn a_name_that_dnsmasq_answers_is_that_of_a_later_connection() {
+    if in_guest() {
+        println!("there is no dnsmasq in guests, whose userland is busybox alone");
+        return;
+    }
+    let (address, target) = (Ipv4Addr::new(127, 53, 5, 1), Ipv4Addr::new(127, 53, 5, 9));
+    let name = format!("{}.example", unique("dnsmasq"));
+    let _server = Dnsmasq::start(address, &name, target);
+    let listener = TcpListener::bind((target, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut sensor = Sensor::events(&[]);
+    let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    client.send_to(&question(7, &name), (address, 53)).unwrap();
+    client.recv_from(&mut [0; 512]).unwrap();
+    let stream = TcpStream::connect((target, port)).unwrap();
+    only(&mut sensor, "connect", inode(&stream)).is(&want! { "fd.sip.name" => [name], "fd.sip" => target });
+    sensor.one(&want! {
+        "proc.name" => "dnsmasq", "vigie.dns.type" => "query", "vigie.dns.question.name" => name, "fd.is_server" => true,
+    });
+    only(&mut sensor, "recvfrom", inode(&client)).is(&want! {
+        "vigie.dns.answers" => [target], "vigie.dns.response_code" => "NOERROR", "fd.sip" => address,
+    });
 }

@@ -11,6 +11,7 @@ mod place;
 mod program;
 mod sensor;
 mod summary;
+mod uring;
 mod vigie;
 
 pub(crate) use assembly::{Assembly, Kept, Operand, Stack, call};
@@ -23,4 +24,5 @@ pub(crate) use place::{Place, device_and_inode};
 pub(crate) use program::{Ended, ended, run};
 pub(crate) use sensor::{Finished, Sensor, Tier};
 pub(crate) use summary::Summary;
+pub(crate) use uring::uring_submission;
 pub(crate) use vigie::{Said, said, vigie, vigie_path};
