@@ -39,7 +39,7 @@ use crate::{
     rules::{EventType, EventTypes},
     sys::{files::FileId, inspect::Hash, mounts::Mounts},
 };
-use sensor_common::header::{Header, flags};
+use sensor_common::header::Header;
 
 /// Most files that are watched.
 pub const MOST_FILES: usize = 200_000;
@@ -185,7 +185,7 @@ impl Watch {
 
     fn called(&mut self, seen: Seen<'_>, call: &Call) {
         let What::File(file) = &call.what else { return };
-        if call.error() != 0 || is_begun(&seen.event.header) {
+        if call.error() != 0 {
             return;
         }
         match &file.asked {
@@ -297,13 +297,6 @@ impl Watch {
             Answer::Complete => self.complete = true,
         }
     }
-}
-
-/// Whether a record tells of a call whose end another record will tell.
-fn is_begun(header: &Header) -> bool {
-    header.flags & flags::OBJECTS != 0
-        && header.flags & (flags::COMPAT | flags::IO_WORKER) == 0
-        && !crate::decode::is_io_uring(header)
 }
 
 /// What the stage needs, and nothing else.
