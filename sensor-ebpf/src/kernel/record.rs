@@ -48,7 +48,7 @@ impl<E: Payload> Record<E> {
         let uid_gid = bpf_get_current_uid_gid();
         *record.header() = Header {
             kind: E::KIND as u16,
-            flags: if task.is_io_worker() { flags::IO_WORKER } else { 0 },
+            flags: task_flags(task),
             tail_len: 0,
             // SAFETY: the helper takes nothing and returns a number.
             time: unsafe { bpf_ktime_get_boot_ns() },
@@ -221,6 +221,13 @@ impl<E: Payload> Record<E> {
         self.scratch.set_used(start.wrapping_add(len as u64));
         Slice { start: start as u16, len: (len as u64).wrapping_sub(1) as u16 }
     }
+}
+
+/// What the header's flags say of the task.
+#[inline(always)]
+fn task_flags(task: Task) -> u16 {
+    let worker = if task.is_io_worker() { flags::IO_WORKER } else { 0 };
+    worker | if task.is_compat() { flags::COMPAT } else { 0 }
 }
 
 /// Whether this record must wake the reader; a wake-up costs hundreds of times what the record does.

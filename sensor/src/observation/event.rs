@@ -2,7 +2,7 @@
 
 use super::{Rows, args, number, or_missing, owned};
 use crate::{
-    decode::{Body, Open, What, event_type, is_io_uring, result_name},
+    decode::{Body, Open, What, event_type, is_compat, is_io_uring, result_name},
     rules::value::Value,
 };
 
@@ -42,6 +42,12 @@ pub(super) const ROWS: Rows = &[
     ("evt.is_open_create", |o, _| Value::Bool(o.open().is_some_and(creates))),
     ("vigie.tier", |o, _| o.host.tier.name().into()),
     ("vigie.io_uring", |o, _| Value::Bool(is_io_uring(&o.event.header))),
+    (
+        "vigie.compat",
+        |o, _| {
+            if o.is_exec() { Value::Missing } else { Value::Bool(is_compat(&o.event.header)) }
+        },
+    ),
 ];
 
 /// A file without a name (`O_TMPFILE`) is new whenever its open succeeds; the kernel marks only those with one.
