@@ -128,6 +128,38 @@ events! {
         Both "sys_exit_kill" on "syscalls/sys_exit_kill", without: "kill(2) is not seen";
         Both "sys_exit_tkill" on "syscalls/sys_exit_tkill", without: "tkill(2) is not seen";
         Both "sys_exit_tgkill" on "syscalls/sys_exit_tgkill", without: "tgkill(2) is not seen";
+        Both "sys_exit_rt_sigqueueinfo" on "syscalls/sys_exit_rt_sigqueueinfo",
+            without: "rt_sigqueueinfo(2) is not seen";
+        Both "sys_exit_rt_tgsigqueueinfo" on "syscalls/sys_exit_rt_tgsigqueueinfo",
+            without: "rt_tgsigqueueinfo(2) is not seen";
+        Both "sys_exit_pidfd_send_signal" on "syscalls/sys_exit_pidfd_send_signal",
+            without: "pidfd_send_signal(2) is not seen";
+    }
+    /// The kernel refused to run a program (`execve`, `execveat`); the process goes on with the one it has.
+    ProcessExecFailed = 0x0105, Critical, process::ProcessExecFailed {
+        Both "sys_exit_execve" on "syscalls/sys_exit_execve", without: "execve(2) that fails is not seen";
+        Both "sys_exit_execveat" on "syscalls/sys_exit_execveat", without: "execveat(2) that fails is not seen";
+    }
+    /// A process traces another, or asked to be traced (`ptrace`).
+    ProcessPtrace = 0x0106, Critical, process::ProcessPtrace {
+        Both "sys_exit_ptrace" on "syscalls/sys_exit_ptrace", without: "ptrace(2) is not seen";
+    }
+    /// A process read or wrote the memory of another (`process_vm_readv`, `process_vm_writev`).
+    ProcessVm = 0x0107, Critical, process::ProcessVm {
+        Both "sys_exit_process_vm_readv" on "syscalls/sys_exit_process_vm_readv",
+            without: "process_vm_readv(2) is not seen";
+        Both "sys_exit_process_vm_writev" on "syscalls/sys_exit_process_vm_writev",
+            without: "process_vm_writev(2) is not seen";
+    }
+    /// A process changed its name, what may be seen of it, or whose children it adopts (`prctl`); other options are not
+    /// reported.
+    ProcessPrctl = 0x0108, Critical, process::ProcessPrctl {
+        Both "sys_exit_prctl" on "syscalls/sys_exit_prctl", without: "prctl(2) is not seen";
+    }
+    /// A process began a session or moved to another process group (`setsid`, `setpgid`).
+    ProcessGroup = 0x0109, Critical, process::ProcessGroup {
+        Both "sys_exit_setsid" on "syscalls/sys_exit_setsid", without: "setsid(2) is not seen";
+        Both "sys_exit_setpgid" on "syscalls/sys_exit_setpgid", without: "setpgid(2) is not seen";
     }
     /// A file was opened, or the kernel refused to.
     FileOpen = 0x0201, Bulk, file::FileOpen {
@@ -305,14 +337,97 @@ events! {
         Both "sys_exit_dup3" on "syscalls/sys_exit_dup3", without: "sockets duplicated by dup3(2) are not seen";
         Both "sys_exit_fcntl" on "syscalls/sys_exit_fcntl", without: "sockets duplicated by fcntl(2) are not seen";
     }
-    /// A process changed its user or group ids (`setuid` and its family).
+    /// A process changed its user or group ids (`setuid` and its family), or was refused.
     CredentialSetid = 0x0401, Critical, credential::CredentialSetid {
         Both "sys_exit_setuid" on "syscalls/sys_exit_setuid", without: "setuid(2) is not seen";
         Both "sys_exit_setgid" on "syscalls/sys_exit_setgid", without: "setgid(2) is not seen";
+        Both "sys_exit_setreuid" on "syscalls/sys_exit_setreuid", without: "setreuid(2) is not seen";
+        Both "sys_exit_setregid" on "syscalls/sys_exit_setregid", without: "setregid(2) is not seen";
+        Both "sys_exit_setresuid" on "syscalls/sys_exit_setresuid", without: "setresuid(2) is not seen";
+        Both "sys_exit_setresgid" on "syscalls/sys_exit_setresgid", without: "setresgid(2) is not seen";
+        Both "sys_exit_setfsuid" on "syscalls/sys_exit_setfsuid", without: "setfsuid(2) is not seen";
+        Both "sys_exit_setfsgid" on "syscalls/sys_exit_setfsgid", without: "setfsgid(2) is not seen";
+        Both "sys_enter_setuid" on "syscalls/sys_enter_setuid",
+            without: "who a process was before setuid(2) is not known";
+        Both "sys_enter_setgid" on "syscalls/sys_enter_setgid",
+            without: "who a process was before setgid(2) is not known";
+        Both "sys_enter_setreuid" on "syscalls/sys_enter_setreuid",
+            without: "who a process was before setreuid(2) is not known";
+        Both "sys_enter_setregid" on "syscalls/sys_enter_setregid",
+            without: "who a process was before setregid(2) is not known";
+        Both "sys_enter_setresuid" on "syscalls/sys_enter_setresuid",
+            without: "who a process was before setresuid(2) is not known";
+        Both "sys_enter_setresgid" on "syscalls/sys_enter_setresgid",
+            without: "who a process was before setresgid(2) is not known";
+        Both "sys_enter_setfsuid" on "syscalls/sys_enter_setfsuid",
+            without: "who a process was before setfsuid(2) is not known";
+        Both "sys_enter_setfsgid" on "syscalls/sys_enter_setfsgid",
+            without: "who a process was before setfsgid(2) is not known";
+    }
+    /// A process changed its supplementary groups.
+    CredentialSetgroups = 0x0402, Critical, credential::CredentialSetgroups {
+        Both "sys_exit_setgroups" on "syscalls/sys_exit_setgroups", without: "setgroups(2) is not seen";
+    }
+    /// A process changed its capabilities.
+    CredentialCapset = 0x0403, Critical, credential::CredentialCapset {
+        Both "sys_exit_capset" on "syscalls/sys_exit_capset", without: "capset(2) is not seen";
+        Both "sys_enter_capset" on "syscalls/sys_enter_capset",
+            without: "who a process was before capset(2) is not known";
+    }
+    /// The kernel gave a process a user id of 0 or capabilities that it did not have, for whatever reason. Without the
+    /// hook the engine finds out about user ids alone, from the process's next event.
+    CredentialCommit = 0x0404, Critical, credential::CredentialCommit {
+        Lsm "commit_creds" on "commit_creds", without: "privileges gained within the kernel are seen late, or not";
     }
     /// A thread entered other namespaces (`setns`).
     KernelSetns = 0x0501, Critical, kernel::KernelSetns {
         Both "sys_exit_setns" on "syscalls/sys_exit_setns", without: "setns(2) is not seen";
+    }
+    /// A thread stopped sharing namespaces or other things (`unshare`). New namespaces of a new process are in the flags
+    /// of its fork.
+    KernelUnshare = 0x0502, Critical, kernel::KernelUnshare {
+        Both "sys_exit_unshare" on "syscalls/sys_exit_unshare", without: "unshare(2) is not seen";
+    }
+    /// A module was loaded into the kernel, from memory or from a file.
+    KernelModuleLoad = 0x0503, Critical, kernel::KernelModuleLoad {
+        Both "sys_exit_init_module" on "syscalls/sys_exit_init_module", without: "init_module(2) is not seen";
+        Both "sys_exit_finit_module" on "syscalls/sys_exit_finit_module", without: "finit_module(2) is not seen";
+    }
+    /// A module was taken out of the kernel.
+    KernelModuleRemove = 0x0504, Critical, kernel::KernelModuleRemove {
+        Both "sys_exit_delete_module" on "syscalls/sys_exit_delete_module", without: "delete_module(2) is not seen";
+    }
+    /// `bpf` loaded, attached, pinned or got hold of something; access to elements of maps is not reported.
+    KernelBpf = 0x0505, Critical, kernel::KernelBpf {
+        Both "sys_exit_bpf" on "syscalls/sys_exit_bpf", without: "bpf(2) is not seen";
+    }
+    /// A process asked to handle page faults itself.
+    KernelUserfaultfd = 0x0506, Critical, kernel::KernelUserfaultfd {
+        Both "sys_exit_userfaultfd" on "syscalls/sys_exit_userfaultfd", without: "userfaultfd(2) is not seen";
+    }
+    /// An `io_uring` was made.
+    KernelIoUringSetup = 0x0507, Critical, kernel::KernelIoUringSetup {
+        Both "sys_exit_io_uring_setup" on "syscalls/sys_exit_io_uring_setup", without: "io_uring_setup(2) is not seen";
+    }
+    /// A process submitted an operation to an `io_uring`: the first of each kind per ring.
+    KernelIoUringSubmit = 0x0508, Critical, kernel::KernelIoUringSubmit {
+        Both "io_uring_submit_req" on "io_uring_submit_req",
+            without: "what io_uring is used for is not seen";
+        Both "io_uring_submit_sqe_5_13" on "io_uring_submit_sqe",
+            without: "what io_uring is used for is not seen";
+        Both "io_uring_submit_sqe_5_10" on "io_uring_submit_sqe",
+            without: "what io_uring is used for is not seen";
+        Both "io_uring_submit_sqe" on "io_uring_submit_sqe",
+            without: "what io_uring is used for is not seen";
+    }
+    /// A performance counter or trace point was opened.
+    KernelPerfEventOpen = 0x0509, Critical, kernel::KernelPerfEventOpen {
+        Both "sys_exit_perf_event_open" on "syscalls/sys_exit_perf_event_open", without: "perf_event_open(2) is not seen";
+    }
+    /// Another kernel was made ready to take over.
+    KernelKexec = 0x050a, Critical, kernel::KernelKexec {
+        Both "sys_exit_kexec_load" on "syscalls/sys_exit_kexec_load", without: "kexec_load(2) is not seen";
+        Both "sys_exit_kexec_file_load" on "syscalls/sys_exit_kexec_file_load", without: "kexec_file_load(2) is not seen";
     }
     /// A cgroup was created.
     CgroupMkdir = 0x0601, Critical, container::CgroupMkdir {

@@ -169,6 +169,17 @@ field_offsets! {
     unix_address_len: "unix_address", "len";
     unix_address_name: "unix_address", "name";
     task_status: "task_struct", "thread_info.status";
+    /// The register that holds the first argument of a 32-bit call.
+    pt_regs_compat_arg0: "pt_regs", "bx";
+    task_real_cred: "task_struct", "real_cred";
+    cred_suid: "cred", "suid";
+    cred_sgid: "cred", "sgid";
+    cred_fsuid: "cred", "fsuid";
+    cred_fsgid: "cred", "fsgid";
+    mm_task_size: "mm_struct", "task_size";
+    inode_private: "inode", "i_private";
+    io_kiocb_opcode: "io_kiocb", "opcode";
+    io_kiocb_ctx: "io_kiocb", "ctx";
 }
 
 #[cfg(test)]

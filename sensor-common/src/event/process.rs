@@ -2,6 +2,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use super::file::Name;
 use crate::tail::{Path, Slice};
 
 /// A new process; the header is the parent's.
@@ -18,8 +19,10 @@ pub struct ProcessFork {
     pub child_vpid: u32,
     /// Inode number of the child's own pid namespace.
     pub child_pid_ns: u32,
-    /// Explicit padding.
-    pub reserved: u32,
+    /// Thread-group id of the child's parent: the maker's, or with `CLONE_PARENT` that of the maker's own parent.
+    pub child_ppid: u32,
+    /// What was asked for (`CLONE_*`), the signal left out. `clone3` takes it from the program's memory.
+    pub flags: u64,
 }
 
 /// A program began to run in a process; everything is read from the new memory and the new credentials.
@@ -100,6 +103,8 @@ pub struct ProcessExec {
     pub env_len: u32,
     /// The connection that standard input is, if it is one.
     pub stdin: Connection,
+    /// Size of the address space (`mm->task_size`), bytes: at most 4 GiB for programs of 32 bits.
+    pub task_size: u64,
 }
 
 /// A connection of the Internet Protocol, by the kernel's own socket. All zero for none.
@@ -145,6 +150,86 @@ pub struct ProcessKill {
     pub tid: i32,
     /// The signal; 0 only asks whether there is such a process.
     pub signal: u32,
+    /// The descriptor that names the process, where the call has one; else -1.
+    pub pidfd: i32,
+    /// Thread-group id of the process that the descriptor names, in the initial pid namespace; 0 where it is not known.
+    pub target: u32,
     /// Explicit padding.
     pub reserved: u32,
+}
+
+/// A program that the kernel refused to run.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessExecFailed {
+    /// What the call returned.
+    pub result: i64,
+    /// The directory passed, `AT_FDCWD` where the call has none.
+    pub dirfd: i32,
+    /// Flags passed (`AT_*`).
+    pub flags: u32,
+    /// What was to run.
+    pub name: Name,
+    /// Explicit padding.
+    pub reserved: u32,
+}
+
+/// A request to trace, read or change another process.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessPtrace {
+    /// What the call returned.
+    pub result: i64,
+    /// The request (`PTRACE_*`).
+    pub request: u64,
+    /// The address passed.
+    pub addr: u64,
+    /// The data passed, an address or a value.
+    pub data: u64,
+    /// The thread as passed, in the caller's pid namespace.
+    pub pid: i32,
+    /// Explicit padding.
+    pub reserved: u32,
+}
+
+/// Another process's memory read or written.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessVm {
+    /// Bytes copied, or the error.
+    pub result: i64,
+    /// The process as passed, in the caller's pid namespace.
+    pub pid: i32,
+    /// Explicit padding.
+    pub reserved: u32,
+}
+
+/// What a process says of itself.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessPrctl {
+    /// What the call returned.
+    pub result: i64,
+    /// The second argument.
+    pub argument: u64,
+    /// The option (`PR_*`).
+    pub option: u32,
+    /// The new name, of `PR_SET_NAME`.
+    pub name: Slice,
+}
+
+/// Another session or process group.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+pub struct ProcessGroup {
+    /// What the call returned.
+    pub result: i64,
+    /// The process as passed; 0 the caller.
+    pub pid: i32,
+    /// The group as passed; 0 one of its own.
+    pub pgid: i32,
+    /// The caller's session after the call, a pid in the initial namespace.
+    pub sid: u32,
+    /// The caller's process group after the call, likewise.
+    pub own_pgid: u32,
 }

@@ -112,6 +112,18 @@ pub(crate) fn at_exit_if<E: Payload, T>(
     );
     0
 }
+
+/// Reports a system call at its end if it is one of those that are `wanted`.
+#[inline(always)]
+pub(crate) fn at_exit_of<E: Payload>(
+    ctx: &TracePointContext,
+    wanted: impl FnOnce(Call) -> bool,
+    fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
+) -> u32 {
+    let wanted = |call| if wanted(call) { Ok(()) } else { Err(Miss::Filtered) };
+    at_exit_if::<E, _>(ctx, wanted, |record, call, ()| fill(record, call))
+}
+
 /// Reports a system call at its end.
 #[inline(always)]
 pub(crate) fn at_exit<E: Payload>(

@@ -13,6 +13,10 @@ const TMPFS_MAGIC: u64 = 0x0102_1994;
 const HUGETLBFS_MAGIC: u64 = 0x9584_58f6;
 /// The first bytes of every memfd's name.
 const MEMFD: [u8; 6] = *b"memfd:";
+const ANON_INODE_FS_MAGIC: u64 = 0x0904_1934;
+const PID_FS_MAGIC: u64 = 0x5049_4446;
+/// The name of every descriptor of a process, before these had a file system of their own (Linux 6.9).
+const PIDFD: [u8; 8] = *b"[pidfd]\0";
 
 /// `FMODE_WRITE`: open for writing.
 const FMODE_WRITE: u32 = 2;
@@ -27,9 +31,9 @@ pub(crate) struct File(Ptr);
 
 /// What an inode says.
 #[derive(Clone, Copy)]
-pub(super) struct Facts {
-    pub(super) dev: u32,
-    pub(super) ino: u64,
+pub(crate) struct Facts {
+    pub(crate) dev: u32,
+    pub(crate) ino: u64,
     pub(super) size: u64,
     pub(super) nlink: u32,
     pub(super) mode: u32,
@@ -46,7 +50,7 @@ impl From<Ptr> for File {
 impl File {
     /// Its `struct path`.
     #[inline(always)]
-    pub(super) fn path(self) -> Read<Ptr> {
+    pub(crate) fn path(self) -> Read<Ptr> {
         self.0.at(offset!(file_path))
     }
 
@@ -89,7 +93,7 @@ impl File {
 
     /// What its inode says.
     #[inline(always)]
-    pub(super) fn facts(self) -> Result<Facts, Miss> {
+    pub(crate) fn facts(self) -> Result<Facts, Miss> {
         facts(self.inode(), Place::of(self.path()).value)
     }
 
@@ -97,6 +101,28 @@ impl File {
     #[inline(always)]
     pub(crate) fn object<E: Payload>(self, record: &mut Record<E>) -> Result<Object, Miss> {
         object(record, self.inode(), Place::of(self.path()))
+    }
+
+    /// Thread-group id of the process that a descriptor of a process leads to; 0 where it is none.
+    #[inline(always)]
+    pub(crate) fn pidfd(self) -> u32 {
+        let inode = self.0.follow(offset!(file_inode));
+        let magic = inode.follow(offset!(inode_sb)).read::<u64>(offset!(sb_magic)).value;
+        let pid = if magic == PID_FS_MAGIC {
+            inode.follow(offset!(inode_private))
+        } else if magic == ANON_INODE_FS_MAGIC && self.name::<{ PIDFD.len() }>() == PIDFD {
+            self.0.follow(offset!(file_private_data))
+        } else {
+            return 0;
+        };
+        pid.at(offset!(pid_numbers)).read::<u32>(offset!(upid_nr)).value
+    }
+
+    /// The first bytes of its name.
+    #[inline(always)]
+    fn name<const N: usize>(self) -> [u8; N] {
+        let dentry = self.path().follow(offset!(path_dentry));
+        dentry.follow(offset!(dentry_name)).read::<[u8; N]>(0).value
     }
 }
 

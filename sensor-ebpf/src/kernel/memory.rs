@@ -20,7 +20,7 @@ pub(crate) struct Ptr(u64);
 #[derive(Clone, Copy)]
 #[must_use]
 pub(crate) struct Read<T> {
-    pub(super) value: T,
+    pub(crate) value: T,
     pub(super) fault: i64,
 }
 
@@ -127,6 +127,12 @@ impl<T> Read<T> {
 }
 
 impl Read<Ptr> {
+    /// [`Ptr::user`] from there.
+    #[inline(always)]
+    pub(crate) fn user<T: FromBytes>(self, offset: u32) -> Read<T> {
+        self.then(|ptr| ptr.user(offset))
+    }
+
     /// [`Ptr::read`] from there.
     #[inline(always)]
     pub(crate) fn read<T: FromBytes>(self, offset: u32) -> Read<T> {

@@ -5,8 +5,10 @@ mod barrier;
 pub(crate) mod call;
 pub(crate) mod cgroup;
 mod count;
+pub(crate) mod cred;
 pub(crate) mod exec;
 pub(crate) mod file;
+pub(crate) mod fork;
 mod globals;
 mod inode;
 mod license;
@@ -24,6 +26,7 @@ mod scratch;
 pub(crate) mod sock;
 mod stdin;
 pub(crate) mod task;
+pub(crate) mod uring;
 
 pub(crate) use memory::{Ptr, Read};
 pub(crate) use miss::Miss;

@@ -102,9 +102,7 @@ impl<E: Payload> Record<E> {
     fn begin_objects(&mut self) {
         self.flag(flags::OBJECTS);
         let task = Task::current();
-        if task.is_compat() {
-            self.flag(flags::COMPAT);
-        } else if !task.is_io_worker() && regs::syscall() != IO_URING_ENTER {
+        if !task.is_compat() && !task.is_io_worker() && regs::syscall() != IO_URING_ENTER {
             let (task, token) = (self.header().tid, self.header().time);
             // A token that finds no room leaves the end of the call with the names as passed.
             let _lost = TOKENS.insert(task, token, 0);

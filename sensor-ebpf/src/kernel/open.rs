@@ -1,6 +1,6 @@
 //! Filling in a [`FileOpen`], for both tiers.
 
-use aya_ebpf::{EbpfContext, helpers::generated::bpf_probe_read_user, programs::TracePointContext};
+use aya_ebpf::{EbpfContext, programs::TracePointContext};
 use sensor_common::{
     event::file::{FileOpen, file_flags},
     header::flags as header_flags,
@@ -167,7 +167,7 @@ fn flags_of(request: Request) -> Read<u32> {
     match request {
         Request::Open => regs::argument::<1>().map(|flags| flags as u32),
         Request::OpenAt | Request::ByHandle => regs::argument::<2>().map(|flags| flags as u32),
-        Request::Creat => Read { value: CREAT, fault: 0 },
+        Request::Creat => Read::known(CREAT),
         Request::OpenAt2 => how(HOW_FLAGS),
     }
 }
@@ -180,24 +180,17 @@ fn mode_of(request: Request) -> Read<u32> {
         Request::Open => regs::argument::<2>().map(|mode| mode as u32),
         Request::OpenAt => regs::argument::<3>().map(|mode| mode as u32),
         Request::OpenAt2 => how(HOW_MODE),
-        Request::ByHandle => Read { value: 0, fault: 0 },
+        Request::ByHandle => Read::known(0),
     };
     mode.map(|mode| mode & PERMISSIONS)
 }
 
 /// Places in `struct open_how`.
-const HOW_FLAGS: u64 = 0;
-const HOW_MODE: u64 = 8;
+const HOW_FLAGS: u32 = 0;
+const HOW_MODE: u32 = 8;
 
 /// A word of the `struct open_how` that `openat2` was given.
 #[inline(always)]
-fn how(place: u64) -> Read<u32> {
-    regs::argument::<2>().then(|how| {
-        let mut word = 0_u64;
-        let to = (&raw mut word).cast();
-        let from = Ptr::argument(how.wrapping_add(place)).as_ptr();
-        // SAFETY: `to` has room for the 8 bytes; the helper checks the source.
-        let fault = unsafe { bpf_probe_read_user(to, size_of::<u64>() as u32, from) };
-        Read { value: word as u32, fault }
-    })
+fn how(place: u32) -> Read<u32> {
+    regs::argument::<2>().map(Ptr::argument).user::<u64>(place).map(|word| word as u32)
 }

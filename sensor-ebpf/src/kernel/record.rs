@@ -17,7 +17,7 @@ use sensor_common::{
     config::reader,
     event::{Payload, Ring},
     header::{Header, flags},
-    tail::{MAX_PIECE, MAX_TAIL, Path, Slice},
+    tail::{MAX_PIECE, MAX_START, MAX_TAIL, Path, Slice},
 };
 
 use super::{
@@ -48,7 +48,7 @@ impl<E: Payload> Record<E> {
         let uid_gid = bpf_get_current_uid_gid();
         *record.header() = Header {
             kind: E::KIND as u16,
-            flags: if task.is_io_worker() { flags::IO_WORKER } else { 0 },
+            flags: task_flags(task),
             tail_len: 0,
             // SAFETY: the helper takes nothing and returns a number.
             time: unsafe { bpf_ktime_get_boot_ns() },
@@ -120,10 +120,11 @@ impl<E: Payload> Record<E> {
     /// The first byte of a piece; 0 of an empty one.
     #[inline(always)]
     pub(super) fn first_byte(&self, piece: Slice) -> u8 {
-        if piece.len == 0 {
+        let start = barrier::opaque(u64::from(piece.start));
+        if piece.len == 0 || start >= MAX_START as u64 {
             return 0;
         }
-        let start = barrier::start(u64::from(piece.start)) as usize;
+        let start = barrier::start(start) as usize;
         // SAFETY: the offset is below `MAX_START`, and the claimed buffer has `MAX_TAIL` bytes behind `TAIL`.
         unsafe { self.scratch.byte(Self::TAIL).wrapping_add(start).read_volatile() }
     }
@@ -221,6 +222,13 @@ impl<E: Payload> Record<E> {
         self.scratch.set_used(start.wrapping_add(len as u64));
         Slice { start: start as u16, len: (len as u64).wrapping_sub(1) as u16 }
     }
+}
+
+/// What the header's flags say of the task.
+#[inline(always)]
+fn task_flags(task: Task) -> u16 {
+    let worker = if task.is_io_worker() { flags::IO_WORKER } else { 0 };
+    worker | if task.is_compat() { flags::COMPAT } else { 0 }
 }
 
 /// Whether this record must wake the reader; a wake-up costs hundreds of times what the record does.

@@ -3,6 +3,8 @@
 use aya_ebpf::helpers::generated::{bpf_get_current_task_btf, bpf_task_pt_regs};
 use sensor_common::{field_offsets::MISSING, header::NO_SYSCALL};
 
+use zerocopy::FromBytes;
+
 use super::{
     Ptr, Read,
     globals::{config, offset},
@@ -24,7 +26,7 @@ pub(super) fn syscall() -> u32 {
 /// The call's argument number `N`, from 0.
 #[inline(always)]
 pub(super) fn argument<const N: usize>() -> Read<u64> {
-    registers().read(match N {
+    read(match N {
         0 => offset!(pt_regs_arg0),
         1 => offset!(pt_regs_arg1),
         2 => offset!(pt_regs_arg2),
@@ -33,6 +35,12 @@ pub(super) fn argument<const N: usize>() -> Read<u64> {
         5 => offset!(pt_regs_arg5),
         _ => MISSING,
     })
+}
+
+/// The register at this offset.
+#[inline(always)]
+pub(super) fn read<T: FromBytes>(offset: u32) -> Read<T> {
+    registers().read(offset)
 }
 
 /// They lie at the end of the kernel's stack; kernels since 5.15 have a helper that says where.

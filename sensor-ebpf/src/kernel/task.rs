@@ -4,7 +4,8 @@ use aya_ebpf::helpers::generated::bpf_get_current_task;
 use sensor_common::event::process::ProcessExec;
 
 use super::{
-    Miss, Ptr, Read, cgroup::Cgroup, file::File, globals::offset, inode::Inode, record::Record, stdin,
+    Miss, Ptr, Read, cgroup::Cgroup, cred::Cred, file::File, globals::offset, inode::Inode, record::Record,
+    stdin,
 };
 
 /// `PF_IO_WORKER` of `include/linux/sched.h`.
@@ -67,6 +68,30 @@ impl Task {
         self.0.read::<u32>(offset!(task_flags)).value & PF_IO_WORKER != 0
     }
 
+    /// The process that counts as its parent.
+    #[inline(always)]
+    pub(crate) fn parent(self) -> Read<Self> {
+        self.0.follow(offset!(task_real_parent)).map(Self)
+    }
+
+    /// What it is allowed to do as itself, whatever it does for others just now.
+    #[inline(always)]
+    pub(crate) fn real_cred(self) -> Read<Cred> {
+        self.0.follow(offset!(task_real_cred)).map(Cred::from)
+    }
+
+    /// Its session, a pid in the initial pid namespace.
+    #[inline(always)]
+    pub(crate) fn session(self) -> Read<u32> {
+        self.signal_pid(PIDTYPE_SID)
+    }
+
+    /// Its process group, likewise.
+    #[inline(always)]
+    pub(crate) fn process_group(self) -> Read<u32> {
+        self.signal_pid(PIDTYPE_PGID)
+    }
+
     /// Effective user id.
     #[inline(always)]
     pub(super) fn euid(self) -> Read<u32> {
@@ -112,7 +137,7 @@ impl Task {
 
     /// Open file number `fd`.
     #[inline(always)]
-    pub(super) fn file(self, fd: u32) -> Result<File, Miss> {
+    pub(crate) fn file(self, fd: u32) -> Result<File, Miss> {
         let table = self.0.follow(offset!(task_files)).follow(offset!(files_fdt));
         if fd >= table.read::<u32>(offset!(fdtable_max_fds)).required()? {
             return Err(Miss::Unreadable);
@@ -131,7 +156,7 @@ impl Task {
         }
     }
 
-    /// Whether the system call it serves is a 32-bit one.
+    /// Whether the system call it serves is a 32-bit one; false where the kernel does not say.
     #[inline(always)]
     pub(super) fn is_compat(self) -> bool {
         self.0.read::<u32>(offset!(task_status)).value & TS_COMPAT != 0
@@ -140,11 +165,11 @@ impl Task {
     /// Parent, session, process group, terminal, login.
     #[inline(always)]
     pub(crate) fn lineage(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
-        let parent = self.0.follow(offset!(task_real_parent)).map(Self);
+        let parent = self.parent();
         record.body().parent_pid = parent.then(Self::tgid).required()?;
         record.body().parent_start = parent.then(Self::leader).then(Self::start_boottime).required()?;
-        record.body().sid = record.take(self.signal_pid(PIDTYPE_SID));
-        record.body().pgid = record.take(self.signal_pid(PIDTYPE_PGID));
+        record.body().sid = record.take(self.session());
+        record.body().pgid = record.take(self.process_group());
         record.body().parent_vpid =
             record.take(parent.then(Self::leader).then(|leader| leader.pid_namespace().0));
         record.body().vpgid = self.signal_pid_inside(PIDTYPE_PGID);
@@ -179,6 +204,7 @@ impl Task {
     #[inline(always)]
     pub(crate) fn executable(self, record: &mut Record<ProcessExec>) -> Result<(), Miss> {
         let exe = File::from(self.memory().follow(offset!(mm_exe_file)).required()?);
+        record.body().task_size = record.take(self.memory().read(offset!(mm_task_size)));
         let facts = exe.facts()?;
         record.body().exe_dev = facts.dev;
         record.body().exe_ino = facts.ino;

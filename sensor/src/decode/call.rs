@@ -40,9 +40,50 @@ impl What {
         match self {
             Self::File(asked) => asked.usual_type(),
             Self::Network(asked) => asked.usual_type(),
-            Self::Process(ProcessCall::Kill(_)) => EventType::KILL,
-            Self::Credential(CredentialCall::Setid(_)) => EventType::SETUID,
-            Self::Kernel(KernelCall::Setns(_)) => EventType::SETNS,
+            Self::Process(call) => call.usual_type(),
+            Self::Credential(call) => call.usual_type(),
+            Self::Kernel(call) => call.usual_type(),
+        }
+    }
+}
+
+impl ProcessCall {
+    fn usual_type(&self) -> EventType {
+        match self {
+            Self::Kill(_) => EventType::KILL,
+            Self::ExecFailed { .. } => EventType::EXECVE,
+            Self::Ptrace(_) => EventType::PTRACE,
+            Self::Vm(_) => EventType::PROCESS_VM_READV,
+            Self::Prctl { .. } => EventType::PRCTL,
+            Self::Group(_) => EventType::SETPGID,
+        }
+    }
+}
+
+impl CredentialCall {
+    fn usual_type(&self) -> EventType {
+        match self {
+            Self::Setid(_) => EventType::SETUID,
+            Self::Setgroups { .. } => EventType::SETGROUPS,
+            Self::Capset(_) => EventType::CAPSET,
+            Self::Commit(_) => EventType::COMMIT_CREDS,
+        }
+    }
+}
+
+impl KernelCall {
+    fn usual_type(&self) -> EventType {
+        match self {
+            Self::Setns(_) => EventType::SETNS,
+            Self::Unshare(_) => EventType::UNSHARE,
+            Self::ModuleLoad { .. } => EventType::INIT_MODULE,
+            Self::ModuleRemove { .. } => EventType::DELETE_MODULE,
+            Self::Bpf { .. } => EventType::BPF,
+            Self::Userfaultfd(_) => EventType::USERFAULTFD,
+            Self::IoUringSetup(_) => EventType::IO_URING_SETUP,
+            Self::IoUringSubmit(_) => EventType::IO_URING_SUBMIT_REQ,
+            Self::PerfEventOpen(_) => EventType::PERF_EVENT_OPEN,
+            Self::Kexec { .. } => EventType::KEXEC_LOAD,
         }
     }
 }

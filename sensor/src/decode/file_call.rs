@@ -107,7 +107,11 @@ struct Parts {
 }
 
 impl Name {
-    fn decode(sent: payload::Name, tail: &wire::Tail<'_>, flags: u32) -> Result<Self, DecodeError> {
+    pub(super) fn decode(
+        sent: payload::Name,
+        tail: &wire::Tail<'_>,
+        flags: u32,
+    ) -> Result<Self, DecodeError> {
         let given = tail.string(sent.given, "name")?;
         let directory = tail.path(sent.directory, "directory")?;
         let itself = given.is_empty() && flags & EMPTY_PATH != 0;

@@ -35,7 +35,7 @@ use zerocopy::FromBytes;
 pub use argv::Argv;
 pub use call::{Call, What, call_type, call_types};
 pub use container::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
-pub use credential::CredentialCall;
+pub use credential::{Commit, CredentialCall};
 pub use environment::Environment;
 pub use errno::{errno_name, result_name};
 pub use error::DecodeError;
@@ -45,7 +45,7 @@ pub use kernel::KernelCall;
 pub use network::{Action, Address, NetworkCall, Side, Socket};
 pub use path::FilePath;
 pub use process::{Exec, ProcessCall};
-pub use syscall::{event_type, is_io_uring};
+pub use syscall::{event_type, is_compat, is_io_uring};
 
 /// What happened, when, and who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,7 @@ impl Event {
 }
 
 /// Reads one record. Bytes behind the tail are the slack of the ring's size classes and are ignored.
+#[expect(clippy::too_many_lines, reason = "one line for each kind")]
 pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
     let short = || DecodeError::Short { len: record.len(), needed: size_of::<Header>() };
     let (header, rest) = Header::read_from_prefix(record).ok().ok_or_else(short)?;
@@ -135,8 +136,25 @@ pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
         Kind::NetworkSend => call(NetworkCall::on::<NetworkSend>(Action::Send, &header, rest))?,
         Kind::NetworkReceive => call(NetworkCall::on::<NetworkReceive>(Action::Receive, &header, rest))?,
         Kind::NetworkRedirect => call(NetworkCall::on::<NetworkRedirect>(Action::Redirect, &header, rest))?,
+        Kind::ProcessExecFailed => call(ProcessCall::exec_failed(&header, rest))?,
+        Kind::ProcessPtrace => call(ProcessCall::ptrace(&header, rest))?,
+        Kind::ProcessVm => call(ProcessCall::vm(&header, rest))?,
+        Kind::ProcessPrctl => call(ProcessCall::prctl(&header, rest))?,
+        Kind::ProcessGroup => call(ProcessCall::group(&header, rest))?,
         Kind::CredentialSetid => call(CredentialCall::setid(&header, rest))?,
+        Kind::CredentialSetgroups => call(CredentialCall::setgroups(&header, rest))?,
+        Kind::CredentialCapset => call(CredentialCall::capset(&header, rest))?,
+        Kind::CredentialCommit => call(CredentialCall::commit(&header, rest))?,
         Kind::KernelSetns => call(KernelCall::setns(&header, rest))?,
+        Kind::KernelUnshare => call(KernelCall::unshare(&header, rest))?,
+        Kind::KernelModuleLoad => call(KernelCall::module_load(&header, rest))?,
+        Kind::KernelModuleRemove => call(KernelCall::module_remove(&header, rest))?,
+        Kind::KernelBpf => call(KernelCall::bpf(&header, rest))?,
+        Kind::KernelUserfaultfd => call(KernelCall::userfaultfd(&header, rest))?,
+        Kind::KernelIoUringSetup => call(KernelCall::io_uring_setup(&header, rest))?,
+        Kind::KernelIoUringSubmit => call(KernelCall::io_uring_submit(&header, rest))?,
+        Kind::KernelPerfEventOpen => call(KernelCall::perf_event_open(&header, rest))?,
+        Kind::KernelKexec => call(KernelCall::kexec(&header, rest))?,
     };
     Ok(Event { header, body })
 }

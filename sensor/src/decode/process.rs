@@ -5,17 +5,19 @@ use std::net::{IpAddr, SocketAddr};
 use sensor_common::event::file::file_flags;
 use sensor_common::event::{
     Kind,
-    process::{Connection, ProcessExec, ProcessKill},
+    process::{self as payload, Connection, ProcessExec},
 };
 use sensor_common::header::Header;
 
-use super::{Argv, Call, DecodeError, Environment, FilePath, What, wire};
+use super::{Argv, Call, DecodeError, Environment, FilePath, Name, What, wire};
 
 /// `AF_INET` and `AF_INET6`.
 const INET: u32 = 2;
 const INET6: u32 = 10;
 /// `S_ISUID`.
 const SETUID: u32 = 0o4000;
+/// Largest address space of a program of 32 bits, in bytes.
+const COMPAT_SPACE: u64 = 1 << 32;
 
 /// A program began to run in a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,17 +36,81 @@ pub struct Exec {
     pub env: Environment,
 }
 
-/// What one process did to another.
+/// What a process did to itself or to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProcessCall {
     /// Sent it a signal.
-    Kill(ProcessKill),
+    Kill(payload::ProcessKill),
+    /// Was refused another program.
+    ExecFailed {
+        /// Everything of fixed size.
+        facts: payload::ProcessExecFailed,
+        /// What was to run.
+        name: Name,
+    },
+    /// Traced, read or changed it, or asked to be traced.
+    Ptrace(payload::ProcessPtrace),
+    /// Read or wrote its memory.
+    Vm(payload::ProcessVm),
+    /// Changed what others see of itself.
+    Prctl {
+        /// Everything of fixed size.
+        facts: payload::ProcessPrctl,
+        /// The new name, where it is one.
+        name: Box<[u8]>,
+    },
+    /// Moved to another session or process group.
+    Group(payload::ProcessGroup),
 }
 
 impl ProcessCall {
     pub(super) fn kill(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
-        let (facts, _) = wire::split::<ProcessKill>(header, rest)?;
-        Ok(Call { kind: Kind::ProcessKill, result: facts.result, what: What::Process(Self::Kill(facts)) })
+        wire::call(
+            header,
+            rest,
+            |facts: &payload::ProcessKill| facts.result,
+            |facts| Self::Kill(facts).into(),
+        )
+    }
+
+    pub(super) fn exec_failed(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
+        let (facts, tail) = wire::split::<payload::ProcessExecFailed>(header, rest)?;
+        let what = Self::ExecFailed { facts, name: Name::decode(facts.name, &tail, facts.flags)? }.into();
+        Ok(Call { kind: Kind::ProcessExecFailed, result: facts.result, what })
+    }
+
+    pub(super) fn ptrace(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
+        wire::call(
+            header,
+            rest,
+            |facts: &payload::ProcessPtrace| facts.result,
+            |facts| Self::Ptrace(facts).into(),
+        )
+    }
+
+    pub(super) fn vm(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
+        wire::call(header, rest, |facts: &payload::ProcessVm| facts.result, |facts| Self::Vm(facts).into())
+    }
+
+    pub(super) fn prctl(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
+        let (facts, tail) = wire::split::<payload::ProcessPrctl>(header, rest)?;
+        let what = Self::Prctl { facts, name: tail.string(facts.name, "name")? }.into();
+        Ok(Call { kind: Kind::ProcessPrctl, result: facts.result, what })
+    }
+
+    pub(super) fn group(header: &Header, rest: &[u8]) -> Result<Call, DecodeError> {
+        wire::call(
+            header,
+            rest,
+            |facts: &payload::ProcessGroup| facts.result,
+            |facts| Self::Group(facts).into(),
+        )
+    }
+}
+
+impl From<ProcessCall> for What {
+    fn from(call: ProcessCall) -> Self {
+        Self::Process(call)
     }
 }
 
@@ -92,6 +158,11 @@ impl Exec {
     pub fn is_deleted(&self) -> bool {
         let nameless = self.facts.exe_ino != 0 && self.facts.exe_nlink == 0;
         !self.is_memfd() && (nameless || self.facts.exe_flags & file_flags::DELETED != 0)
+    }
+
+    /// Whether it is a program of 32 bits, where that is known.
+    pub fn is_compat(&self) -> Option<bool> {
+        Some(self.facts.task_size).filter(|size| *size != 0).map(|size| size <= COMPAT_SPACE)
     }
 
     /// Who is at the other end of standard input, if that is a connection.

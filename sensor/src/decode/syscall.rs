@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use sensor_common::header::{Header, flags};
+use sensor_common::header::{Header, NO_SYSCALL, flags};
 use syscalls::Sysno;
 
 use super::{Body, Call, Event, call_types};
@@ -57,6 +57,14 @@ mod numbers {
         (8, EventType::CREAT),
         (342, EventType::OPEN_BY_HANDLE_AT),
     ];
+
+    /// `execve`, `execveat` (each also as x32 has it), `setuid`, `setgid`, `setreuid`, `setregid`, `setgroups`,
+    /// `setresuid`, `setresgid`, `setfsuid`, `setfsgid`, `capset`.
+    pub(super) const GIVES_RIGHTS: &[u32] =
+        &[59, 322, 520, 545, 105, 106, 113, 114, 116, 117, 119, 122, 123, 126];
+    /// The same of i386, where most have a second number for wide ids.
+    pub(super) const COMPAT_GIVES_RIGHTS: &[u32] =
+        &[11, 358, 23, 46, 70, 71, 81, 164, 170, 138, 139, 185, 203, 204, 206, 208, 210, 213, 214, 215, 216];
 }
 
 /// 64-bit Arm, then 32-bit.
@@ -86,6 +94,12 @@ mod numbers {
         (8, EventType::CREAT),
         (371, EventType::OPEN_BY_HANDLE_AT),
     ];
+    /// `execve`, `execveat`, `setregid`, `setgid`, `setreuid`, `setuid`, `setresuid`, `setresgid`, `setfsuid`,
+    /// `setfsgid`, `setgroups`, `capset`.
+    pub(super) const GIVES_RIGHTS: &[u32] = &[221, 281, 143, 144, 145, 146, 147, 149, 151, 152, 159, 91];
+    /// The same of 32-bit Arm, where most have a second number for wide ids.
+    pub(super) const COMPAT_GIVES_RIGHTS: &[u32] =
+        &[11, 387, 23, 46, 70, 71, 81, 164, 170, 138, 139, 185, 203, 204, 206, 208, 210, 213, 214, 215, 216];
 }
 
 /// The event's type as Falco names it (`evt.type`).
@@ -107,7 +121,7 @@ pub fn event_type(event: &Event) -> EventType {
     }
 }
 
-/// Programs on system calls see 64-bit and x32 tasks only, so a number has one meaning.
+/// Programs on system calls see calls of the 64-bit interface only, so a number has one meaning.
 fn type_of_call(call: &Call, number: u32) -> EventType {
     let named = usize::try_from(number & !X32).ok().and_then(|number| NATIVE.get(number).copied().flatten());
     named.filter(|named| call_types(call.kind).contains(*named)).unwrap_or_else(|| call.what.usual_type())
@@ -118,6 +132,20 @@ static NATIVE: LazyLock<Vec<Option<EventType>>> = LazyLock::new(|| {
     let name = |number| Sysno::new(number).map(|call| call.name());
     (0..=Sysno::table_size()).map(|number| name(number).and_then(EventType::from_name)).collect()
 });
+
+/// Whether the event came about in a call through the 32-bit interface. An exec says nothing of the call that began it.
+pub fn is_compat(header: &Header) -> bool {
+    header.flags & flags::COMPAT != 0
+}
+
+/// Whether the call being served is one that may give a process rights: an exec, or a change of ids or capabilities, which
+/// the kernel checks itself. True where the call is not known.
+pub(super) fn may_give_rights(header: &Header) -> bool {
+    let calls = if is_compat(header) { numbers::COMPAT_GIVES_RIGHTS } else { numbers::GIVES_RIGHTS };
+    header.syscall == NO_SYSCALL
+        || calls.contains(&header.syscall)
+        || calls.contains(&(header.syscall & !X32))
+}
 
 /// Whether the event came about through an `io_uring`, by a worker of the kernel or within `io_uring_enter`.
 pub fn is_io_uring(header: &Header) -> bool {
@@ -135,7 +163,6 @@ mod tests {
     use super::*;
     use crate::decode::{CgroupAttachTask, CgroupMkdir, CgroupRmdir};
     use sensor_common::event::process::{ProcessExit, ProcessFork};
-    use sensor_common::header::NO_SYSCALL;
     use std::collections::BTreeMap;
     use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use sensor_common::event::Payload;
 use sensor_common::header::Header;
 use sensor_common::tail::{Path, Slice};
 
-use super::{DecodeError, FilePath};
+use super::{Call, DecodeError, FilePath, What};
 
 /// The bytes that a record's slices point into.
 pub(super) struct Tail<'a> {
@@ -20,6 +20,17 @@ pub(super) fn split<'a, P: Payload>(header: &Header, rest: &'a [u8]) -> Result<(
     let bytes = usize::try_from(header.tail_len).ok().and_then(|len| behind.get(..len));
     let bad = DecodeError::BadTail { tail_len: header.tail_len, available: behind.len() };
     Ok((payload, Tail { bytes: bytes.ok_or(bad)? }))
+}
+
+/// A call whose payload says everything.
+pub(super) fn call<P: Payload>(
+    header: &Header,
+    rest: &[u8],
+    result: impl FnOnce(&P) -> i64,
+    what: impl FnOnce(P) -> What,
+) -> Result<Call, DecodeError> {
+    let (payload, _) = split::<P>(header, rest)?;
+    Ok(Call { kind: P::KIND, result: result(&payload), what: what(payload) })
 }
 
 impl<'a> Tail<'a> {

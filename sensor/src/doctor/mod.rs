@@ -104,6 +104,7 @@ fn describe_hooks(text: &mut String, programs: &Programs) {
         }
     };
     line(text, "tier", &format!("{}: {cost}", programs.tier.name()));
+    line(text, "32-bit calls", compat(programs.tier));
     for report in &programs.hooks {
         let name = format!("hook {}", report.hook.program);
         match &report.state {
@@ -116,6 +117,21 @@ fn describe_hooks(text: &mut String, programs: &Programs) {
     for field in &programs.missing {
         let name = format!("member {}.{}", field.structure, field.member);
         line(text, &name, "not in this kernel; what is read from it stays zero, and records say so");
+    }
+}
+
+/// What is seen of calls that do not come in through the 64-bit interface: tracepoints on system calls pass them over, for
+/// `int 0x80` and for x32 alike.
+fn compat(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Lsm => {
+            "program starts, forks, exits, opens and gained privileges are seen (vigie.compat, vigie.proc.compat); \
+             other calls through the 32-bit or x32 interface are not"
+        }
+        Tier::Tracepoint | Tier::Both => {
+            "program starts (vigie.proc.compat), forks and exits are seen; other calls through the 32-bit or x32 \
+             interface are not"
+        }
     }
 }
 

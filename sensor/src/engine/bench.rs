@@ -24,6 +24,8 @@ impl Bench<'_> {
 
     /// The event as rules and output see it.
     pub(super) fn observe<'a>(&'a self, event: &'a Event, number: u64) -> Observation<'a> {
-        Observation::new(event, number, self.identities.location(event.header.cgroup), &self.known)
+        let location = self.identities.location(event.header.cgroup);
+        let observation = Observation::new(event, number, location, &self.known);
+        observation.with_target(|cgroup| self.identities.view(cgroup))
     }
 }

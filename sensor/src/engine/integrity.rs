@@ -2,8 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fs, io,
-    os::unix::fs::MetadataExt,
+    io,
     path::Path,
     time::{Duration, Instant},
 };
@@ -15,6 +14,7 @@ use crate::{
     cli::Output,
     decode::{Event, event_type},
     observation::Observation,
+    process::{Process, ProcessKey},
     rules::{EventTypes, Rule, RuleSet, comparison::Truth},
     sink::{Severity, status},
     sys::rings::Waker,
@@ -56,7 +56,7 @@ impl Integrity {
         let own = Scope(own);
         let scopes = scopes(rules);
         let surroundings = Surroundings {
-            namespace: namespace(),
+            namespace: crate::sys::host::mount_namespace(),
             boot_offset,
             closes: if tier == Tier::Lsm { Closes::Last } else { Closes::Calls },
         };
@@ -103,8 +103,10 @@ impl Integrity {
     }
 
     /// Takes an event.
-    pub(super) fn take(&mut self, event: &Event, number: u64) {
-        self.watch.take(event, number);
+    pub(super) fn take(&mut self, event: &Event, number: u64, bench: &Bench<'_>) {
+        let process = bench.known.table.get(ProcessKey::of(&event.header));
+        let ended = process.and_then(Process::exit).map(|exit| exit.time);
+        self.watch.take(event, number, ended);
     }
 
     /// Alerts on what was done.
@@ -116,7 +118,7 @@ impl Integrity {
             let files = self.watch.files();
             status(Severity::Info, &format!("file integrity: the contents of {files} files are known"));
         }
-        let pending = |change: &Change| bench.identities.is_pending(change.event.header.cgroup);
+        let pending = |change: &Change| !bench.is_settled(&change.event);
         for (until, change) in std::mem::take(&mut self.held) {
             if pending(&change) && until > now {
                 self.held.push_back((until, change));
@@ -145,7 +147,7 @@ impl Integrity {
     }
 
     fn hold_or_tell(&mut self, change: Change, now: Instant, bench: &Bench<'_>) {
-        if bench.identities.is_pending(change.event.header.cgroup) && self.held.len() < CAPACITY {
+        if !bench.is_settled(&change.event) && self.held.len() < CAPACITY {
             self.held.push_back((now + PATIENCE, change));
         } else {
             self.tell(&change, bench);
@@ -222,10 +224,4 @@ fn scopes(rules: &RuleSet) -> Vec<(String, Scope)> {
 fn union(own: &Scope, scopes: &[(String, Scope)]) -> Scope {
     let others = scopes.iter().flat_map(|(_, scope)| &scope.0);
     Scope(own.0.iter().chain(others).cloned().collect())
-}
-
-/// Number of the sensor's own mount namespace, 0 where it cannot be read.
-fn namespace() -> u32 {
-    let number = fs::metadata("/proc/self/ns/mnt").map(|namespace| namespace.ino());
-    number.ok().and_then(|number| number.try_into().ok()).unwrap_or(0)
 }

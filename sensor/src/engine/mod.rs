@@ -41,7 +41,7 @@ impl Purpose {
     fn asks_for_environment(&self) -> bool {
         match self {
             Self::Events(with) => with.iter().any(|field| OF_ENVIRONMENT.contains(&field.name())),
-            Self::Alerts(rules, _) => asks_for_environment(rules),
+            Self::Alerts(rules, ..) => asks_for_environment(rules),
         }
     }
 }

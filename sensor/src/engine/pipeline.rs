@@ -34,6 +34,9 @@ pub(super) struct Pipeline {
     pub(super) sink: Sink,
     pub(super) end: End,
     pub(super) until: Option<Stage>,
+    /// Since when (`CLOCK_BOOTTIME`, nanoseconds) every call that may make a process root is seen, so that one who is root
+    /// without can be told.
+    pub(super) rights_since: Option<u64>,
     pub(super) counters: Counters,
 }
 
@@ -82,6 +85,7 @@ impl Pipeline {
             return;
         }
         let Some(event) = self.objects.take(event) else { return };
+        let escalation = self.rights_since.and_then(|since| self.table.escalation(&event, since));
         self.table.apply(&event);
         self.clients.learn(&event);
         if let Some(change) = cgroup_event(&event) {
@@ -90,7 +94,9 @@ impl Pipeline {
         self.learn_links(&event);
         learn_names(&mut self.names, &event);
         if self.until != Some(Stage::Process) {
-            self.finish(event);
+            for event in escalation.into_iter().chain([event]) {
+                self.finish(event);
+            }
         }
     }
 
@@ -115,7 +121,7 @@ impl Pipeline {
         match end {
             End::Events(writer) => bench.sink.send(writer.line(&bench.observe(&event, number))),
             End::Alerts(judge, integrity) => {
-                integrity.take(&event, number);
+                integrity.take(&event, number, &bench);
                 judge.take(event, number, &bench);
             }
         }
@@ -126,6 +132,11 @@ impl Pipeline {
         let Self { table, identities, host, links, names, clients, enrichment, sink, end, .. } = self;
         let known = Known { host, links, table, names, containers: identities, clients, enrichment };
         (end, Bench { known, identities, sink })
+    }
+
+    /// Takes note of whether every call that may make a process root is seen from now on.
+    pub(super) fn watch_rights(&mut self, seen: bool, now: u64) {
+        self.rights_since = seen.then(|| self.rights_since.unwrap_or(now));
     }
 
     /// Puts other rules in the place of those in force.

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
 
+use sensor_common::event::Kind;
+
 use crate::{
     cli::{Stage, TierChoice, Watch},
     dns::Names,
@@ -160,6 +162,7 @@ impl Engine {
             let types = types.or(self.pipeline.event_types());
             // What the new rules need is on before they judge, and what only the old ones needed is off after.
             self.programs.switch(|kind, hook| is_wanted(kind, hook, types))?;
+            self.pipeline.watch_rights(sees_rights(&self.programs), clock::boottime());
             self.pipeline.replace_rules(rules);
             status(Severity::Info, &format!("{enabled} rules loaded anew"));
         }
@@ -185,7 +188,7 @@ impl Engine {
 /// Whether files are watched.
 fn watches(purpose: &Purpose) -> bool {
     match purpose {
-        Purpose::Events => false,
+        Purpose::Events(_) => false,
         Purpose::Alerts(rules, _, targets) => !targets.is_empty() || rules.watching().next().is_some(),
     }
 }
@@ -258,8 +261,14 @@ fn pipeline(
             }
         },
         until,
+        rights_since: sees_rights(programs).then_some(0),
         counters: pipeline::Counters::default(),
     })
+}
+
+/// Whether every call that may make a process root is seen.
+fn sees_rights(programs: &Programs) -> bool {
+    programs.sees_all(Kind::CredentialSetid) && programs.sees_all(Kind::ProcessExec)
 }
 
 /// Where the options say, or the usual places.

@@ -3,8 +3,8 @@
 use sensor_common::event::{Kind, hook::Hook};
 
 use crate::{
-    decode::{call_type, call_types},
-    observation::OPENS,
+    decode::call_type,
+    observation::types_of,
     rules::{EventType, EventTypes, Field, RuleSet},
 };
 
@@ -29,15 +29,19 @@ pub(crate) fn use_of(kind: Kind, hook: &Hook) -> Use {
         Kind::ProcessFork
             | Kind::ProcessExec
             | Kind::ProcessExit
+            | Kind::ProcessGroup
             | Kind::CgroupMkdir
             | Kind::CgroupAttachTask
             | Kind::CgroupRmdir
     );
     match call_type(hook.target) {
         _ if identity => Use::Identity,
+        // Rights from nowhere are told by what does not account for them.
+        Some(event) if kind == Kind::CredentialSetid && hook.target.contains("sys_exit_") => {
+            Use::Types([event, EventType::COMMIT_CREDS].into_iter().collect())
+        }
         Some(event) => Use::Types([event].into_iter().collect()),
-        None if kind == Kind::FileOpen => Use::Types(OPENS),
-        None => Use::Types(call_types(kind)),
+        None => Use::Types(types_of(kind)),
     }
 }
 
@@ -73,6 +77,8 @@ mod tests {
             "sched_process_fork",
             "sched_process_exec",
             "sched_process_exit",
+            "sys_exit_setsid",
+            "sys_exit_setpgid",
             "cgroup_mkdir",
             "cgroup_attach_task",
             "cgroup_rmdir",

@@ -6,8 +6,12 @@ mod file;
 mod kernel;
 mod network;
 mod process;
+mod texts;
 
-use super::{Observation, feeding, file as opened, non_empty, number, or_missing, owned, signed};
+use super::{
+    Observation, credential as credentials, feeding, file as opened, non_empty, number, or_missing, owned,
+    signed,
+};
 use crate::{
     decode::{Body, Call, Event, What, event_type, result_name},
     rules::{EventTypes, field::FieldArgument, value::Value},
@@ -18,21 +22,11 @@ type Names = &'static [&'static str];
 /// Names of arguments by the types of the events that have them.
 type ByType = &'static [(EventTypes, Names)];
 
-const FORK: Names = &["child_pid", "child_vpid"];
-const EXEC: Names = &["filename", "path", "argc", "argv_len"];
-const EXIT: Names = &["status"];
 const OPEN: Names = &["fd", "name", "flags", "mode", "dev", "ino", "path", "res"];
 const CGROUP: Names = &["id", "hierarchy", "path"];
 const ATTACH: Names = &["id", "hierarchy", "path", "target_pid"];
 
-const BASIC: ByType = &[
-    (feeding::FORKS, FORK),
-    (feeding::EXECS, EXEC),
-    (feeding::EXITS, EXIT),
-    (feeding::OPENS, OPEN),
-    (feeding::CGROUPS, CGROUP),
-    (feeding::ATTACHES, ATTACH),
-];
+const BASIC: ByType = &[(feeding::OPENS, OPEN), (feeding::CGROUPS, CGROUP), (feeding::ATTACHES, ATTACH)];
 
 const DOMAINS: [ByType; 6] =
     [BASIC, file::BY_TYPE, network::BY_TYPE, process::BY_TYPE, credential::BY_TYPE, kernel::BY_TYPE];
@@ -48,10 +42,20 @@ pub fn names(event: &Event) -> Names {
     by_type().find(|(types, _)| types.contains(event)).map_or(&[], |(_, names)| names)
 }
 
-/// The argument of this name, or in this place.
+/// The argument of this name, or in this place, as a rule sees it: a text.
 pub(super) fn value<'o>(observation: &'o Observation<'_>, argument: &FieldArgument) -> Value<'o> {
     let event = observation.event;
-    name(names(event), argument).map_or(Value::Missing, |name| named(&event.body, name))
+    let Some(name) = name(names(event), argument) else { return Value::Missing };
+    let value = named(&event.body, name);
+    match credentials::named_id(observation, name, &value) {
+        Some(name) => name,
+        None => textual(value),
+    }
+}
+
+/// A number as a text.
+fn textual(value: Value<'_>) -> Value<'_> {
+    if let Value::Number(number) = value { owned(number.to_string()) } else { value }
 }
 
 /// The name in a rule's words: a name of these, or the one in this place.
@@ -71,12 +75,12 @@ pub(super) fn named<'o>(body: &'o Body, name: &str) -> Value<'o> {
     match (body, name) {
         (Body::Call(call), name) => of_call(call, name),
         (_, "path") => path(body),
-        (Body::Fork(fork), "child_pid") => number(fork.child_pid),
-        (Body::Fork(fork), "child_vpid") => number(fork.child_vpid),
+        (Body::Fork(fork), name) => process::of_fork(fork, name),
         (Body::Exec(exec), "filename") => non_empty(&exec.filename),
         (Body::Exec(exec), "argc") => number(exec.argv.argc()),
         (Body::Exec(exec), "argv_len") => number(exec.argv.total_len()),
-        (Body::Exit(exit), "status") => number(exit.status),
+        (Body::Exec(_), "res") => Value::from("SUCCESS"),
+        (Body::Exit(exit), name) => process::of_exit(*exit, name),
         (Body::Open(open), "fd") if open.facts.fd >= 0 => number(open.facts.fd),
         (Body::Open(open), "name") => non_empty(&open.name),
         (Body::Open(open), "flags") => owned(flags(open.facts.flags)),

@@ -2,7 +2,7 @@
 
 use super::{Rows, args, number, or_missing, owned};
 use crate::{
-    decode::{Body, Open, What, event_type, is_io_uring, result_name},
+    decode::{Body, Open, What, event_type, is_compat, is_io_uring, result_name},
     rules::value::Value,
 };
 
@@ -10,7 +10,8 @@ use crate::{
 const ACCESS: u32 = 3;
 const PATH: u32 = 0o10_000_000;
 /// `O_CREAT` and the bit of `O_TMPFILE` that is its own.
-const CREATES: u32 = 0o100 | 0o20_000_000;
+const CREATES: u32 = 0o100 | UNNAMED;
+const UNNAMED: u32 = 0o20_000_000;
 /// Any bit of a mode that allows running.
 const EXECUTABLE: u32 = 0o111;
 
@@ -38,10 +39,21 @@ pub(super) const ROWS: Rows = &[
             o.open().map(|open| open.facts.flags & CREATES != 0 && open.facts.mode & EXECUTABLE != 0);
         Value::Bool(creates_executable.unwrap_or(false))
     }),
-    ("evt.is_open_create", |o, _| Value::Bool(o.open().is_some_and(Open::is_created))),
+    ("evt.is_open_create", |o, _| Value::Bool(o.open().is_some_and(creates))),
     ("vigie.tier", |o, _| o.host.tier.name().into()),
     ("vigie.io_uring", |o, _| Value::Bool(is_io_uring(&o.event.header))),
+    (
+        "vigie.compat",
+        |o, _| {
+            if o.is_exec() { Value::Missing } else { Value::Bool(is_compat(&o.event.header)) }
+        },
+    ),
 ];
+
+/// A file without a name (`O_TMPFILE`) is new whenever its open succeeds; the kernel marks only those with one.
+fn creates(open: &Open) -> bool {
+    open.is_created() || (open.facts.flags & UNNAMED != 0 && !open.is_failed())
+}
 
 fn category(body: &Body) -> &'static str {
     match body {

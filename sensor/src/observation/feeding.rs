@@ -1,7 +1,10 @@
 //! Which events feed which fields. It follows from the extractors; only where a whole domain of fields is for some
 //! kinds of events alone is that said here.
 
+use sensor_common::event::Kind;
+
 use super::{DOMAINS, args};
+use crate::decode::call_types;
 use crate::rules::{EventType, EventTypes, Field, FieldRef};
 
 pub(super) const FORKS: EventTypes = EventTypes::NONE
@@ -32,6 +35,23 @@ pub(super) const CGROUPS: EventTypes =
 pub(super) const ATTACHES: EventTypes = EventTypes::NONE.with(EventType::CGROUP_ATTACH_TASK);
 /// Not calls with a result, or calls whose result nobody sees.
 const WITHOUT_RESULT: EventTypes = EXITS.or(CGROUPS).or(ATTACHES);
+
+/// The types that events of a kind can have.
+pub(crate) fn types_of(kind: Kind) -> EventTypes {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are system calls, named by their hooks")]
+    match kind {
+        Kind::ProcessFork => FORKS,
+        Kind::ProcessExec => EXECS,
+        Kind::ProcessExit => EXITS,
+        Kind::FileOpen => OPENS,
+        Kind::CgroupMkdir => EventTypes::NONE.with(EventType::CGROUP_MKDIR),
+        Kind::CgroupAttachTask => ATTACHES,
+        Kind::CgroupRmdir => EventTypes::NONE.with(EventType::CGROUP_RMDIR),
+        Kind::CredentialCommit => EventTypes::NONE.with(EventType::COMMIT_CREDS),
+        Kind::KernelIoUringSubmit => EventTypes::NONE.with(EventType::IO_URING_SUBMIT_REQ),
+        _ => call_types(kind),
+    }
+}
 
 /// Whether any event feeds a field.
 pub fn is_fed(field: &Field) -> bool {
@@ -71,6 +91,13 @@ mod tests {
 
     fn feeding(name: &str, argument: Option<&str>) -> EventTypes {
         feeders(&resolve(name, argument).unwrap())
+    }
+
+    #[test]
+    fn every_kind_has_event_types_and_together_they_are_those_observed() {
+        let all = Kind::ALL.iter().map(|kind| types_of(*kind));
+        assert!(all.clone().all(|types| !types.is_empty()));
+        assert_eq!(all.fold(EventTypes::NONE, EventTypes::or), EventTypes::OBSERVED);
     }
 
     #[test]

@@ -6,17 +6,22 @@ mod accounts;
 mod args;
 mod capabilities;
 mod container;
+mod credential;
 mod dns;
 mod escape;
 mod event;
 mod feeding;
 mod file;
+mod kernel;
 mod kubernetes;
 mod mounts;
 mod network;
 mod origin;
 mod path;
 mod process;
+#[cfg(test)]
+mod reference;
+mod target;
 mod unit;
 mod user;
 
@@ -41,7 +46,7 @@ use crate::{
 
 pub use accounts::waits_for;
 pub use args::names as argument_names;
-pub(crate) use feeding::OPENS;
+pub(crate) use feeding::{OPENS, types_of};
 pub use feeding::{feeders, feeds, is_fed};
 
 /// What is the same for every event.
@@ -55,7 +60,7 @@ pub struct Host {
     pub tier: Tier,
     /// Inode number of its own mount namespace, which is the sensor's.
     pub mnt_ns: u32,
-    /// Inode number of the mount namespace of process 1, if that is known.
+    /// Inode number of the mount namespace of the host's services, if that is known.
     pub init_mnt_ns: Option<u32>,
     /// Whether process 1 is systemd.
     pub systemd: bool,
@@ -103,6 +108,7 @@ pub struct Observation<'a> {
     enrichment: &'a Enrichment,
     process: Option<&'a Process>,
     image: Option<&'a Image>,
+    target: Option<target::Target<'a>>,
 }
 
 /// Gets one field out of an observation.
@@ -113,7 +119,7 @@ type Rows = &'static [(&'static str, Extract)];
 
 /// Fields by domain, with the types of the events that have them. Where domains share a field, the first one to know
 /// it gives its value.
-const DOMAINS: [(Rows, EventTypes); 18] = [
+const DOMAINS: [(Rows, EventTypes); 21] = [
     (event::ROWS, EventTypes::OBSERVED),
     (process::ROWS, EventTypes::OBSERVED),
     (origin::ROWS, EventTypes::OBSERVED),
@@ -132,6 +138,9 @@ const DOMAINS: [(Rows, EventTypes); 18] = [
     (mounts::ROWS, EventTypes::OBSERVED),
     (kubernetes::ROWS, EventTypes::OBSERVED),
     (unit::ROWS, EventTypes::OBSERVED),
+    (credential::ROWS, credential::CHANGES),
+    (target::ROWS, target::TARGETED),
+    (kernel::ROWS, kernel::LOADS),
 ];
 
 /// Extractors by field id; none for a field that nothing feeds.
@@ -163,6 +172,7 @@ impl<'a> Observation<'a> {
             names,
             process,
             image,
+            target: None,
         }
     }
 
@@ -185,9 +195,16 @@ impl<'a> Observation<'a> {
         }
     }
 
+    /// Session and process group, pids in the initial namespace.
+    fn groups(&self) -> Option<(u32, u32)> {
+        let changed = self.process.filter(|_| !self.is_exec()).and_then(Process::groups);
+        changed.or_else(|| self.exec().map(|exec| (exec.facts.sid, exec.facts.pgid)))
+    }
+
     /// An argument of the event, by name.
     pub fn argument(&self, name: &str) -> Value<'_> {
-        args::named(&self.event.body, name)
+        let value = args::named(&self.event.body, name);
+        credential::named_id(self, name, &value).filter(|name| *name != Value::Pending).unwrap_or(value)
     }
 
     fn open(&self) -> Option<&Open> {

@@ -37,13 +37,15 @@ pub(super) const ROWS: Rows = &[
     ("proc.aargs", |o, n| ancestors(o, n, |_, e| or_missing(e, |e| arguments(e, None)))),
     ("proc.env", |o, key| or_missing(o.exec(), |e| environment(e, key))),
     ("proc.aenv", ancestors_environment),
-    ("proc.sid", |o, _| or_missing(o.exec(), |e| number(e.facts.sid))),
+    ("proc.sid", |o, _| or_missing(o.groups(), |(sid, _)| number(sid))),
     ("proc.sname", |o, _| leader(o, name)),
     ("proc.sid.exe", |o, _| leader(o, exe)),
     ("proc.sid.exepath", |o, _| leader(o, |e| non_empty(e.exe.as_bytes()))),
-    ("proc.is_sid_leader", |o, _| or_missing(o.exec(), |e| Value::Bool(e.facts.sid == o.event.header.pid))),
-    ("proc.pgid", |o, _| or_missing(o.exec(), |e| number(e.facts.pgid))),
-    ("proc.is_pgid_leader", |o, _| or_missing(o.exec(), |e| Value::Bool(e.facts.pgid == o.event.header.pid))),
+    ("proc.is_sid_leader", |o, _| or_missing(o.groups(), |(sid, _)| Value::Bool(sid == o.event.header.pid))),
+    ("proc.pgid", |o, _| or_missing(o.groups(), |(_, pgid)| number(pgid))),
+    ("proc.is_pgid_leader", |o, _| {
+        or_missing(o.groups(), |(_, pgid)| Value::Bool(pgid == o.event.header.pid))
+    }),
     ("proc.pgid.name", |o, _| group_leader(o, name)),
     ("proc.pgid.exe", |o, _| group_leader(o, exe)),
     ("proc.pgid.exepath", |o, _| group_leader(o, |e| non_empty(e.exe.as_bytes()))),
@@ -83,15 +85,16 @@ pub(super) const ROWS: Rows = &[
     ("proc.exe_ino.ctime_duration_proc_start", |o, _| or_missing(o.exec(), |e| since_change(o, e))),
     ("thread.tid", |o, _| number(o.event.header.tid)),
     ("thread.cap_permitted", |o, _| {
-        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_permitted)))
+        or_missing(o.capabilities(), |capable| owned(capabilities::names(capable.permitted)))
     }),
     ("thread.cap_effective", |o, _| {
-        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_effective)))
+        or_missing(o.capabilities(), |capable| owned(capabilities::names(capable.effective)))
     }),
     ("thread.cap_inheritable", |o, _| {
-        or_missing(o.exec(), |e| owned(capabilities::names(e.facts.cap_inheritable)))
+        or_missing(o.capabilities(), |capable| owned(capabilities::names(capable.inheritable)))
     }),
     ("vigie.proc.exe_deleted", |o, _| or_missing(o.exec(), |e| Value::Bool(e.is_deleted()))),
+    ("vigie.proc.compat", |o, _| or_missing(o.exec().and_then(Exec::is_compat), Value::Bool)),
     ("vigie.proc.argv", |o, _| {
         or_missing(o.exec(), |e| Value::List(e.argv.args().map(Value::text).collect()))
     }),
@@ -112,7 +115,7 @@ pub(super) const ROWS: Rows = &[
     }),
 ];
 
-fn name(exec: &Exec) -> Value<'_> {
+pub(super) fn name(exec: &Exec) -> Value<'_> {
     non_empty(exec.name())
 }
 
@@ -120,7 +123,7 @@ fn exe(exec: &Exec) -> Value<'_> {
     or_missing(exec.argv.args().next(), Value::text)
 }
 
-fn command_line(exec: &Exec) -> Value<'_> {
+pub(super) fn command_line(exec: &Exec) -> Value<'_> {
     line(name(exec), exec)
 }
 
@@ -175,7 +178,7 @@ fn ancestors<'o>(
 }
 
 impl Observation<'_> {
-    fn is_exec(&self) -> bool {
+    pub(super) fn is_exec(&self) -> bool {
         matches!(self.event.body, Body::Exec(_))
     }
 }
@@ -184,14 +187,16 @@ impl Observation<'_> {
 fn group_leader<'o>(observation: &'o Observation<'_>, of: impl FnOnce(&'o Exec) -> Value<'o>) -> Value<'o> {
     let time = observation.event.header.time;
     let key = ProcessKey::of(&observation.event.header);
-    let group = observation.exec().map(|exec| exec.facts.pgid);
+    let group = observation.groups().map(|(_, group)| group);
     let leader = group.and_then(|group| observation.table.group_leader(key, group, time));
     or_missing(leader.and_then(|leader| leader.image_at(time)).map(|image| image.exec.as_ref()), of)
 }
 
 /// The process group in the process's own pid namespace, if its leader is in there.
 fn vpgid(observation: &Observation<'_>) -> Option<u32> {
-    observation.exec().map(|exec| exec.facts.vpgid).filter(|group| *group != 0)
+    let exec = observation.exec()?;
+    let unchanged = observation.groups().is_some_and(|(_, group)| group == exec.facts.pgid);
+    Some(exec.facts.vpgid).filter(|group| unchanged && *group != 0)
 }
 
 /// All that was captured, or one variable of it.

@@ -11,7 +11,7 @@ use crate::{
 const UNSET: u32 = u32::MAX;
 
 pub(super) const ROWS: Rows = &[
-    ("user.uid", |o, _| number(o.event.header.uid)),
+    ("user.uid", |o, _| number(o.ids().uid)),
     ("user.name", |o, _| user(o, |user| &user.name)),
     ("user.homedir", |o, _| user(o, |user| &user.home)),
     ("user.shell", |o, _| user(o, |user| &user.shell)),
@@ -20,23 +20,30 @@ pub(super) const ROWS: Rows = &[
         let uid = o.exec().map(|exec| exec.facts.loginuid).filter(|uid| *uid != UNSET);
         or_missing(uid, |uid| text(&o.account(Asked::Host, |host| host.user(uid)), |user| &user.name))
     }),
-    ("vigie.user.euid", |o, _| number(o.event.header.euid)),
+    ("vigie.user.euid", |o, _| number(o.ids().euid)),
     ("vigie.user.inner_uid", |o, _| match o.inner_uid() {
         Some(Found::Known(Some(uid))) => number(uid),
         Some(Found::Pending) => Value::Pending,
         Some(Found::Known(None) | Found::Refused(_)) | None => Value::Missing,
     }),
-    ("vigie.group.egid", |o, _| or_missing(o.exec(), |exec| number(exec.facts.egid))),
-    ("group.gid", |o, _| number(o.event.header.gid)),
-    ("group.name", |o, _| {
-        let gid = o.event.header.gid;
-        own(o, |accounts| accounts.group(gid), |group| &group.name)
-    }),
+    ("vigie.group.egid", |o, _| or_missing(o.ids().egid, number)),
+    ("group.gid", |o, _| number(o.ids().gid)),
+    ("group.name", |o, _| group_name(o, o.ids().gid)),
 ];
 
 fn user(observation: &Observation<'_>, part: fn(&Account) -> &[u8]) -> Value<'static> {
-    let uid = observation.event.header.uid;
+    let uid = observation.ids().uid;
     own(observation, |accounts| accounts.user(uid), part)
+}
+
+/// Name of the user or group with an id where the process is.
+pub(super) fn user_name(observation: &Observation<'_>, uid: u32) -> Value<'static> {
+    own(observation, |accounts| accounts.user(uid), |user| &user.name)
+}
+
+/// The same of a group.
+pub(super) fn group_name(observation: &Observation<'_>, gid: u32) -> Value<'static> {
+    own(observation, |accounts| accounts.group(gid), |group| &group.name)
 }
 
 /// A part of an account where the process is; missing where that is not known.

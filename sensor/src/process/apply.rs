@@ -8,6 +8,7 @@ use sensor_common::header::Header;
 use crate::decode::{Body, CgroupAttachTask, Event, Exec};
 
 use super::entry::Version;
+use super::rights::WayToRoot;
 use super::{Exit, Image, Process, ProcessKey, ProcessTable};
 
 impl ProcessTable {
@@ -19,9 +20,11 @@ impl ProcessTable {
             Body::Exec(exec) => self.exec(header, exec),
             Body::Exit(exit) => self.exit(header, *exit),
             Body::CgroupAttachTask(attach) => self.attach(header, attach),
-            Body::Open(_) | Body::CgroupMkdir(_) | Body::CgroupRmdir(_) | Body::Call(_) => {
+            Body::Call(call) => {
                 self.sighting(header);
+                self.changed(header, call);
             }
+            Body::Open(_) | Body::CgroupMkdir(_) | Body::CgroupRmdir(_) => self.sighting(header),
         }
     }
 
@@ -50,6 +53,7 @@ impl ProcessTable {
         let (image, leader) = self
             .get(parent)
             .map_or((None, None), |parent| (parent.image_at(header.time).cloned(), parent.leader));
+        let rights = self.get(parent).map(|parent| parent.handed_down(header, fork));
         if self.get(child).is_none() {
             self.insert(Process::new(child));
         }
@@ -58,9 +62,13 @@ impl ProcessTable {
             process.seen_in(fork.child_cgroup, header.time);
             process.has_vpid(fork.child_vpid);
             process.leader = process.leader.or(leader);
+            if let Some((groups, changed, way_to_root)) = rights {
+                (process.groups, process.changed, process.way_to_root) = (groups, changed, way_to_root);
+            }
             let dropped = image.map_or(0, |image| process.add_inherited(child.start, &image, older));
             self.count_dropped(dropped);
         }
+        self.learn_name(child, fork.child_pid_ns, fork.child_vpid);
         self.link(child, parent);
     }
 
@@ -83,10 +91,13 @@ impl ProcessTable {
             process.seen_in(header.cgroup, header.time);
             process.has_vpid(exec.facts.vpid);
             process.leader = leader;
+            (process.groups, process.changed) = (None, None);
+            process.way_to_root = WayToRoot::after_exec(header);
             process.drop_images_read_after(header.time);
             let dropped = process.add_image(Version { since: header.time, image }, older);
             self.count_dropped(dropped);
         }
+        self.learn_name(key, exec.facts.pid_ns, exec.facts.vpid);
     }
 
     /// The fork was not seen. The parent as the exec found it may be a reaper instead of the maker, but what the
@@ -116,6 +127,7 @@ impl ProcessTable {
             process.ended(Exit { time: header.time, status: Some(exit.status) });
         }
         self.retire(key);
+        self.keep_name(key);
     }
 
     fn attach(&mut self, header: &Header, attach: &CgroupAttachTask) {

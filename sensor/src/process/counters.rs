@@ -34,6 +34,8 @@ counters! {
     forks_missed,
     /// Moves to another cgroup of processes that are not in the table.
     moves_unknown,
+    /// Processes that turned out to be root without a way to that; each is an event of its own.
+    escalations,
     /// Processes found in /proc at start.
     seeded,
     /// Processes found in /proc for which there was no room.

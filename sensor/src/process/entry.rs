@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use sensor_common::event::credential::Credentials;
+
+use super::rights::{Changed, WayToRoot};
 use super::{Image, ProcessKey};
 
 /// A process that lives or lived.
@@ -21,6 +24,12 @@ pub struct Process {
     vpid: u32,
     /// Processes in the table that it made; while there are some it is worth keeping.
     pub(super) children: u32,
+    /// Inode number of its pid namespace; 0 where that is not known.
+    pub(super) pid_ns: u32,
+    /// Session and process group, where they changed since its exec.
+    pub(super) groups: Option<(u32, u32)>,
+    pub(super) changed: Option<Changed>,
+    pub(super) way_to_root: WayToRoot,
 }
 
 /// The end of a process.
@@ -64,6 +73,10 @@ impl Process {
             exit: None,
             vpid: 0,
             children: 0,
+            pid_ns: 0,
+            groups: None,
+            changed: None,
+            way_to_root: WayToRoot::default(),
         }
     }
 
@@ -97,6 +110,23 @@ impl Process {
     pub fn image_at(&self, time: u64) -> Option<&Arc<Image>> {
         let newest_first = self.images.current.iter().chain(self.images.older.iter().rev());
         newest_first.into_iter().find(|version| version.since <= time).map(|version| &version.image)
+    }
+
+    /// Session and process group, where they changed since its exec.
+    pub fn groups(&self) -> Option<(u32, u32)> {
+        self.groups
+    }
+
+    /// Session and process group at its exec.
+    pub(super) fn groups_at_exec(&self) -> Option<(u32, u32)> {
+        self.image().map(|image| (image.exec.facts.sid, image.exec.facts.pgid))
+    }
+
+    /// The credentials that a thread gave itself since the exec, if it did so by a moment.
+    pub fn credentials_of(&self, thread: u32, time: u64) -> Option<&Credentials> {
+        let changed =
+            self.changed.as_ref().filter(|changed| changed.thread == thread && changed.since <= time);
+        changed.map(|changed| &changed.credentials)
     }
 
     /// What it ran up to a moment, oldest first, as far as it is still kept. The first one may be what its maker ran.

@@ -14,6 +14,8 @@ mod entry;
 mod image;
 mod key;
 mod lineage;
+mod names;
+mod rights;
 mod seed;
 mod table;
 

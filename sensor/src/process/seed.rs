@@ -72,6 +72,7 @@ impl ProcessTable {
         if self.get(key).is_none() {
             self.insert(Process::seeded(key));
         }
+        self.learn_name(key, seed.exec.facts.pid_ns, seed.exec.facts.vpid);
         self.companions.learn(seed.mnt_ns, key);
         let vpid = seed.exec.facts.vpid;
         let image = Image::read(seed, time, &self.ledger);

@@ -1,5 +1,7 @@
 //! Where the processes are kept, found, and forgotten.
 
+use std::num::NonZeroUsize;
+
 use lru::LruCache;
 
 use super::companions::Companions;
@@ -35,6 +37,8 @@ pub struct ProcessTable {
     /// By id: of the living, one at a time has it.
     pub(super) live: LruCache<u32, Process>,
     exited: LruCache<Slot, Process>,
+    /// By pid namespace and the pid there: of the initial one those that ended, of others the last to have it.
+    pub(super) names: LruCache<(u32, u32), ProcessKey>,
     pub(super) limits: Limits,
     pub(super) ledger: Ledger,
     pub(super) companions: Companions,
@@ -60,6 +64,7 @@ impl ProcessTable {
         Self {
             live: LruCache::unbounded(),
             exited: LruCache::unbounded(),
+            names: LruCache::new(NonZeroUsize::new(limits.processes).unwrap_or(NonZeroUsize::MIN)),
             limits,
             ledger: Ledger::default(),
             companions: Companions::default(),

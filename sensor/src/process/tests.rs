@@ -2,6 +2,7 @@
 
 mod bounds;
 mod lives;
+mod rights;
 mod seeds;
 
 use std::sync::Arc;

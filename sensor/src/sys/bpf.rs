@@ -241,6 +241,13 @@ impl Programs {
         }
     }
 
+    /// Whether every call of a kind is seen at its end.
+    pub fn sees_all(&self, kind: Kind) -> bool {
+        let at_end = |report: &&HookReport| report.kind == kind && !report.hook.target.contains("sys_enter_");
+        let mut hooks = self.hooks.iter().filter(at_end);
+        hooks.all(|report| matches!(report.state, State::On | State::NotNeeded))
+    }
+
     /// Takes the rings, once.
     pub fn rings(&mut self) -> Result<Rings, LoadError> {
         Rings::take(&mut self.ebpf, self.critical_ring)
@@ -303,6 +310,7 @@ fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), Pro
 fn unload_program(name: &str, program: &mut Program) {
     let result = match program {
         Program::BtfTracePoint(program) => program.unload(),
+        Program::FEntry(program) => program.unload(),
         Program::FExit(program) => program.unload(),
         Program::TracePoint(program) => program.unload(),
         _ => Ok(()),

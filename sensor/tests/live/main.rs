@@ -10,13 +10,22 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod compat;
+#[cfg(test)]
 mod container;
+#[cfg(test)]
+mod credential;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+mod integrity;
+#[cfg(test)]
+mod kernel;
+#[cfg(test)]
 mod network;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod process;

@@ -46,6 +46,19 @@ struct Info {
 struct Config {
     #[serde(deserialize_with = "or_default")]
     linux: Linux,
+    #[serde(deserialize_with = "or_default")]
+    image: AskedImage,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct AskedImage {
+    /// What the kubelet was asked for; newer ones tell.
+    #[serde(deserialize_with = "or_default")]
+    user_specified_image: String,
+    /// What the kubelet made of that: often an id.
+    #[serde(deserialize_with = "or_default")]
+    image: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -136,7 +149,7 @@ fn container_metadata(status: ContainerStatus, info: &Info, sandbox: Option<Sand
     let joined = sandbox.as_ref().map(sandbox_shares).unwrap_or_default();
     let pod = sandbox.map(|status| Box::new(pod(status)));
     let labels: BTreeMap<String, String> = status.labels.into_iter().collect();
-    let asked_for = asked_for(&info.runtime_spec).or_else(|| status.image.map(|image| image.image));
+    let asked_for = asked_for(info).or_else(|| status.image.map(|image| image.image));
     let image = image(asked_for.unwrap_or_default(), status.image_ref, status.image_id);
     Metadata {
         name: status.metadata.unwrap_or_default().name,
@@ -181,9 +194,10 @@ fn runtime_part(info: &Info) -> Metadata {
 }
 
 /// The image as it was asked for: of one with several names, the status tells any.
-fn asked_for(spec: &Spec) -> Option<String> {
-    let named = spec.annotations.get("io.kubernetes.cri.image-name")?;
-    (!named.is_empty() && !named.starts_with("sha256:")).then(|| named.clone())
+fn asked_for(info: &Info) -> Option<String> {
+    let AskedImage { user_specified_image, image } = &info.config.image;
+    let is_name = |text: &&String| !text.is_empty() && !text.starts_with("sha256:");
+    [user_specified_image, image].into_iter().find(is_name).cloned()
 }
 
 /// The image of a sandbox, which its status does not tell.

@@ -103,6 +103,35 @@ observed! {
     SETUID: "setuid",
     SETGID: "setgid",
     SETNS: "setns",
+    RT_SIGQUEUEINFO: "rt_sigqueueinfo",
+    RT_TGSIGQUEUEINFO: "rt_tgsigqueueinfo",
+    PIDFD_SEND_SIGNAL: "pidfd_send_signal",
+    PTRACE: "ptrace",
+    PROCESS_VM_READV: "process_vm_readv",
+    PROCESS_VM_WRITEV: "process_vm_writev",
+    PRCTL: "prctl",
+    SETSID: "setsid",
+    SETPGID: "setpgid",
+    SETREUID: "setreuid",
+    SETREGID: "setregid",
+    SETRESUID: "setresuid",
+    SETRESGID: "setresgid",
+    SETFSUID: "setfsuid",
+    SETFSGID: "setfsgid",
+    SETGROUPS: "setgroups",
+    CAPSET: "capset",
+    COMMIT_CREDS: "commit_creds",
+    UNSHARE: "unshare",
+    INIT_MODULE: "init_module",
+    FINIT_MODULE: "finit_module",
+    DELETE_MODULE: "delete_module",
+    BPF: "bpf",
+    USERFAULTFD: "userfaultfd",
+    IO_URING_SETUP: "io_uring_setup",
+    IO_URING_SUBMIT_REQ: "io_uring_submit_req",
+    PERF_EVENT_OPEN: "perf_event_open",
+    KEXEC_LOAD: "kexec_load",
+    KEXEC_FILE_LOAD: "kexec_file_load",
 }
 
 impl EventType {
@@ -314,9 +343,7 @@ mod tests {
 
     #[test]
     fn falcos_events_are_known_and_ours_are_observed() {
-        for name in
-            ["epoll_create", "mmap2", "ptrace", "container", "pluginevent", "asyncevent", "signaldeliver"]
-        {
+        for name in ["epoll_create", "mmap2", "container", "pluginevent", "asyncevent", "signaldeliver"] {
             assert!(EventType::from_name(name).is_some_and(|event| !event.is_observed()), "{name}");
         }
         assert!(EventType::OPENAT.is_observed() && EventType::PROCEXIT.is_observed());

@@ -125,7 +125,7 @@ pub(crate) fn did_you_mean(suggestion: Option<&str>) -> String {
 }
 
 /// The rows of all fields, by what they are about.
-const DOMAINS: [&[Field]; 10] = [
+const DOMAINS: [&[Field]; 11] = [
     event::ROWS,
     process::ROWS,
     thread::ROWS,

@@ -158,7 +158,7 @@ fn opens_that_read_nothing_are_told_apart() {
     event.is(&want! { "fd.type" => "directory", "evt.arg.flags" => "O_RDONLY|O_DIRECTORY" });
     let unnamed = flag::TMPFILE | flag::DIRECTORY | flag::RDWR;
     let event = only_open(&mut sensor, &opener(&place, name, unnamed, |_| {}));
-    event.is(&want! { "vigie.fd.deleted" => true, "vigie.fd.nlink" => 0, "evt.is_open_write" => true });
+    event.is(&want! { "vigie.fd.deleted" => true, "vigie.fd.nlink" => 0, "evt.is_open_write" => true, "evt.is_open_create" => true });
 }
 
 /// Runs a program that opens as another user and expects this error, which is also its exit code.

@@ -208,7 +208,7 @@ fn a_name_that_dnsmasq_answers_is_that_of_a_later_connection() {
     client.send_to(&question(7, &name), (address, 53)).unwrap();
     client.recv_from(&mut [0; 512]).unwrap();
     let stream = TcpStream::connect((target, port)).unwrap();
-    only(&mut sensor, "connect", inode(&stream)).is(&want! { "fd.sip.name" => [name], "fd.sip" => target });
+    only(&mut sensor, "connect", inode(&stream)).is(&want! { "fd.sip.name" => [&name], "fd.sip" => target });
     sensor.one(&want! {
         "proc.name" => "dnsmasq", "vigie.dns.type" => "query", "vigie.dns.question.name" => name, "fd.is_server" => true,
     });

@@ -26,7 +26,7 @@ fn connector(port: u16, flags: u8) -> Assembly {
     entry.extend(16_u64.to_le_bytes());
     entry.extend(address.to_le_bytes());
     entry.resize(64, 0);
-    uring_submission(&mut program, &entry);
+    uring_submission(&mut program, &entry, false);
     program.exit(0);
     program
 }

@@ -10,14 +10,15 @@ pub(crate) mod call {
     pub(crate) const CLOSE: u32 = 3;
     pub(crate) const FSTAT: u32 = 5;
     pub(crate) const MMAP: u32 = 9;
-    pub(crate) const PAUSE: u32 = 34;
     pub(crate) const DUP: u32 = 32;
     pub(crate) const DUP2: u32 = 33;
+    pub(crate) const PAUSE: u32 = 34;
     pub(crate) const SOCKET: u32 = 41;
     pub(crate) const CONNECT: u32 = 42;
     pub(crate) const CLONE: u32 = 56;
-    pub(crate) const FCNTL: u32 = 72;
     pub(crate) const EXECVE: u32 = 59;
+    pub(crate) const KILL: u32 = 62;
+    pub(crate) const FCNTL: u32 = 72;
     pub(crate) const TRUNCATE: u32 = 76;
     pub(crate) const FTRUNCATE: u32 = 77;
     pub(crate) const RENAME: u32 = 82;
@@ -32,18 +33,38 @@ pub(crate) mod call {
     pub(crate) const CHOWN: u32 = 92;
     pub(crate) const FCHOWN: u32 = 93;
     pub(crate) const LCHOWN: u32 = 94;
+    pub(crate) const PTRACE: u32 = 101;
+    pub(crate) const SETUID: u32 = 105;
+    pub(crate) const SETGID: u32 = 106;
+    pub(crate) const SETPGID: u32 = 109;
+    pub(crate) const SETSID: u32 = 112;
+    pub(crate) const SETREUID: u32 = 113;
+    pub(crate) const SETREGID: u32 = 114;
+    pub(crate) const SETGROUPS: u32 = 116;
+    pub(crate) const SETRESUID: u32 = 117;
+    pub(crate) const SETRESGID: u32 = 119;
+    pub(crate) const SETFSUID: u32 = 122;
+    pub(crate) const SETFSGID: u32 = 123;
+    pub(crate) const CAPSET: u32 = 126;
+    pub(crate) const RT_SIGQUEUEINFO: u32 = 129;
     pub(crate) const MKNOD: u32 = 133;
     pub(crate) const PIVOT_ROOT: u32 = 155;
+    pub(crate) const PRCTL: u32 = 157;
     pub(crate) const CHROOT: u32 = 161;
     pub(crate) const MOUNT: u32 = 165;
     pub(crate) const UMOUNT2: u32 = 166;
+    pub(crate) const INIT_MODULE: u32 = 175;
+    pub(crate) const DELETE_MODULE: u32 = 176;
     pub(crate) const SETXATTR: u32 = 188;
     pub(crate) const LSETXATTR: u32 = 189;
     pub(crate) const FSETXATTR: u32 = 190;
     pub(crate) const REMOVEXATTR: u32 = 197;
     pub(crate) const LREMOVEXATTR: u32 = 198;
     pub(crate) const FREMOVEXATTR: u32 = 199;
+    pub(crate) const TKILL: u32 = 200;
     pub(crate) const EXIT_GROUP: u32 = 231;
+    pub(crate) const TGKILL: u32 = 234;
+    pub(crate) const KEXEC_LOAD: u32 = 246;
     pub(crate) const OPENAT: u32 = 257;
     pub(crate) const MKDIRAT: u32 = 258;
     pub(crate) const MKNODAT: u32 = 259;
@@ -54,12 +75,20 @@ pub(crate) mod call {
     pub(crate) const SYMLINKAT: u32 = 266;
     pub(crate) const FCHMODAT: u32 = 268;
     pub(crate) const UNSHARE: u32 = 272;
+    pub(crate) const DUP3: u32 = 292;
+    pub(crate) const PERF_EVENT_OPEN: u32 = 298;
     pub(crate) const NAME_TO_HANDLE_AT: u32 = 303;
     pub(crate) const OPEN_BY_HANDLE_AT: u32 = 304;
-    pub(crate) const DUP3: u32 = 292;
     pub(crate) const SENDMMSG: u32 = 307;
+    pub(crate) const SETNS: u32 = 308;
+    pub(crate) const PROCESS_VM_READV: u32 = 310;
+    pub(crate) const PROCESS_VM_WRITEV: u32 = 311;
+    pub(crate) const FINIT_MODULE: u32 = 313;
     pub(crate) const RENAMEAT2: u32 = 316;
+    pub(crate) const BPF: u32 = 321;
     pub(crate) const EXECVEAT: u32 = 322;
+    pub(crate) const USERFAULTFD: u32 = 323;
+    pub(crate) const PIDFD_SEND_SIGNAL: u32 = 424;
     pub(crate) const IO_URING_SETUP: u32 = 425;
     pub(crate) const IO_URING_ENTER: u32 = 426;
     pub(crate) const OPEN_TREE: u32 = 428;
@@ -67,6 +96,8 @@ pub(crate) mod call {
     pub(crate) const FSOPEN: u32 = 430;
     pub(crate) const FSCONFIG: u32 = 431;
     pub(crate) const FSMOUNT: u32 = 432;
+    pub(crate) const PIDFD_OPEN: u32 = 434;
+    pub(crate) const CLONE3: u32 = 435;
     pub(crate) const OPENAT2: u32 = 437;
     pub(crate) const FCHMODAT2: u32 = 452;
 }
@@ -263,6 +294,12 @@ impl Assembly {
     /// The executable.
     pub(crate) fn executable(&self) -> Vec<u8> {
         elf::executable(&self.code, &self.data)
+    }
+
+    /// The executable of a program of 32 bits, all of whose instructions were given as they are.
+    pub(crate) fn executable_of_32_bits(&self) -> Vec<u8> {
+        assert!(self.data.is_empty(), "a program of 32 bits has no data");
+        elf::executable_of_32_bits(&self.code)
     }
 
     /// The distance back to `target`, behind a jump's opcode.

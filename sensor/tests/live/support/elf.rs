@@ -44,3 +44,19 @@ fn program_header(size: u64) -> Vec<u8> {
     header.extend([0, BASE, BASE, size, size, 0x1000].iter().flat_map(|word| word.to_le_bytes()));
     header
 }
+
+/// The executable of a program of 32 bits (i386), of code alone.
+pub(super) fn executable_of_32_bits(code: &[u8]) -> Vec<u8> {
+    const HEADERS: u32 = 52 + 32;
+    let base = u32::try_from(BASE).unwrap();
+    let size = HEADERS + u32::try_from(code.len()).unwrap();
+    // 32-bit, little-endian, version 1, System V; padding; an executable for i386.
+    let mut file = b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0\x01\0\0\0".to_vec();
+    // Entry, program headers, section headers, flags.
+    file.extend([base + HEADERS, 52, 0, 0].iter().flat_map(|word| word.to_le_bytes()));
+    file.extend([52_u16, 32, 1, 0, 0, 0].iter().flat_map(|half| half.to_le_bytes()));
+    // To be loaded: offset, addresses, sizes; readable, writable, executable; alignment.
+    file.extend([1, 0, base, base, size, size, 7, 0x1000].iter().flat_map(|word| word.to_le_bytes()));
+    file.extend(code);
+    file
+}

@@ -12,9 +12,18 @@ const ENTRIES: u32 = 0x1000_0000;
 const READ_WRITE: u32 = 3;
 const SHARED: u32 = 0x8001;
 
-/// Puts one entry into a ring of its own and waits until it is done. Nothing may be kept meanwhile.
-pub(crate) fn uring_submission(program: &mut Assembly, entry: &[u8]) {
-    let params = program.bytes(&[0; 120]);
+/// `IORING_SETUP_SQPOLL`: a thread of the kernel looks for submissions by itself; where the parameters have the flags.
+const POLLED: u8 = 1 << 1;
+const PARAMS_FLAGS: usize = 8;
+/// `IORING_ENTER_SQ_WAKEUP`: the thread may sleep.
+const WAKE: u32 = 2;
+
+/// Puts one entry into a ring of its own and waits until it is done. Nothing may be kept meanwhile. `polled` says who
+/// takes it out: a thread of the kernel, or the program's own call.
+pub(crate) fn uring_submission(program: &mut Assembly, entry: &[u8], polled: bool) {
+    let mut params = [0; 120];
+    params[PARAMS_FLAGS] = if polled { POLLED } else { 0 };
+    let params = program.bytes(&params);
     let entry = program.bytes(entry);
     program.must(call::IO_URING_SETUP, &[1.into(), params.into()]);
     program.keep();
@@ -33,5 +42,6 @@ pub(crate) fn uring_submission(program: &mut Assembly, entry: &[u8]) {
     program.raw(&[0x48, 0xba]);
     program.raw(&(params + PARAMS_TAIL).to_le_bytes());
     program.raw(&[0x8b, 0x02, 0x41, 0xc7, 0x04, 0x04, 1, 0, 0, 0]);
-    program.must(call::IO_URING_ENTER, &[Kept.into(), 1.into(), 1.into(), WAIT.into(), 0.into(), 0.into()]);
+    let how = if polled { WAIT | WAKE } else { WAIT };
+    program.must(call::IO_URING_ENTER, &[Kept.into(), 1.into(), 1.into(), how.into(), 0.into(), 0.into()]);
 }

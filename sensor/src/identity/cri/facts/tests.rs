@@ -45,6 +45,15 @@ fn images_get_their_names_digests_and_ids() {
 }
 
 #[test]
+fn an_image_of_several_names_goes_by_the_one_that_was_asked_for() {
+    let asked = |text: &str| asked_for(&info(&format!(r#"{{"config":{{"image":{{{text}}}}}}}"#)));
+    assert_eq!(asked(r#""image":"box:1""#).as_deref(), Some("box:1"));
+    let both = asked(r#""image":"sha256:01","user_specified_image":"box:2""#);
+    assert_eq!(both.as_deref(), Some("box:2"));
+    assert_eq!(asked(r#""image":"sha256:01""#), None);
+}
+
+#[test]
 fn a_container_belongs_to_the_pod_of_its_sandbox_or_else_of_its_labels() {
     let labels =
         HashMap::from([("io.kubernetes.pod.name".to_owned(), "web-0".to_owned()), ("a".into(), "b".into())]);

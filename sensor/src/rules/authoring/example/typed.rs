@@ -58,8 +58,10 @@ pub fn from_json(
 fn from_json_number(field: &FieldRef, number: &serde_json::Number) -> Result<Value<'static>, Problem> {
     let is_text = matches!(field.field.kind.of, Type::Text | Type::Bytes);
     match number.as_i64() {
-        // What an argument of an event is hangs on its name.
-        Some(number) if is_text && field.field.argument == Argument::RequiredKey => Ok(Value::Number(number)),
+        // As a rule sees it, an argument of an event is a text.
+        Some(number) if is_text && field.field.argument == Argument::RequiredKey => {
+            Ok(Value::Text(number.to_string().into_bytes().into()))
+        }
         Some(_) | None if is_text => Err(mismatch(field, &number.to_string())),
         Some(number) if field.field.kind.of == Type::Number => Ok(Value::Number(number)),
         Some(_) | None => from_text(field, &number.to_string()),

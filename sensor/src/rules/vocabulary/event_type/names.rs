@@ -12,7 +12,7 @@ names! {
     _llseek _newselect _sysctl accept accept4 access acct add_key adjtimex alarm arch_prctl asyncevent
     bdflush bind bpf brk cachestat capget capset cgroup_attach_task cgroup_mkdir cgroup_rmdir chdir chmod
     chown chroot clock_adjtime clock_getres clock_gettime clock_nanosleep clock_settime clone clone3 close
-    close_range connect container copy_file_range cpu_hotplug creat create_module delete_module drop dup
+    close_range commit_creds connect container copy_file_range cpu_hotplug creat create_module delete_module drop dup
     dup2 dup3 epoll_create epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait
     epoll_wait_old eventfd eventfd2 execve execveat exit exit_group faccessat faccessat2 fadvise64
     fallocate fanotify_init fanotify_mark fchdir fchmod fchmodat fchmodat2 fchown fchownat fcntl fcntl64
@@ -24,7 +24,7 @@ names! {
     getrandom getresgid getresgid32 getresuid getresuid32 getrlimit getrusage getsid getsockname
     getsockopt gettid gettimeofday getuid getuid32 getxattr getxattrat groupadded groupdeleted idle infra
     init_module inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_cancel io_destroy
-    io_getevents io_pgetevents io_setup io_submit io_uring_enter io_uring_register io_uring_setup ioctl
+    io_getevents io_pgetevents io_setup io_submit io_uring_enter io_uring_register io_uring_setup io_uring_submit_req ioctl
     ioperm iopl ioprio_get ioprio_set ipc k8s kcmp kexec_file_load kexec_load keyctl kill
     landlock_add_rule landlock_create_ruleset landlock_restrict_self lchown lgetxattr link linkat listen
     listmount listns listxattr listxattrat llistxattr llseek lookup_dcookie lremovexattr lseek lsetxattr

@@ -81,6 +81,7 @@ super::rows! {
     "evt.infra.docker.container.image": Text, None, "Image of that container.";
     "util.cnt": Number, None, "Number of times that the field was asked for.";
     "vigie.tier": Text, None, "How the event was obtained: `lsm` or `tracepoint`.";
+    "vigie.compat": Bool, None, "It came about in a call through the 32-bit interface; missing for program starts.";
     "vigie.io_uring": Bool, None, "An io_uring worker did it on behalf of the process.";
 }
 

@@ -75,6 +75,7 @@ super::rows! {
     "proc.is_container_liveness_probe": Bool, None, "The process belongs to the liveness probe of its container.";
     "proc.is_container_readiness_probe": Bool, None, "The process belongs to the readiness probe of its container.";
     "vigie.proc.exe_deleted": Bool, None, "No name leads to the executable any more, and it is no memfd.";
+    "vigie.proc.compat": Bool, None, "It is a program of 32 bits; missing where that is not known.";
     "vigie.proc.argv": [Text], None, "The arguments, the first included, each as it was passed.";
     "vigie.proc.argv_truncated": Bool, None, "The middle of the command line was left out because it is very long.";
     "vigie.proc.env_truncated": Bool, None, "The end of the environment was left out because it is long.";
@@ -94,5 +95,10 @@ super::rows! {
     "vigie.ns.mnt": Number, None, "Inode number of the mount namespace.";
     "vigie.ns.user": Number, None, "Inode number of the user namespace.";
     "vigie.ns.net": Number, None, "Inode number of the network namespace.";
+    "vigie.target.pid": Number, None, "Process that a signal, `ptrace` or the like is aimed at, in the initial pid namespace.";
+    "vigie.target.name": Text, None, "Name of the program that this process runs.";
+    "vigie.target.exepath": Text, None, "Path of its executable.";
+    "vigie.target.cmdline": Text, None, "Its command line.";
+    "vigie.target.container.id": Text, None, "Container that it is in, `host` for none.";
     "vigie.session.id": Number, None, "Audit session id; missing where there was no login.";
 }

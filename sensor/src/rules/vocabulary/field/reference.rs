@@ -6,7 +6,7 @@ use super::{Argument, DOMAINS, Field, Flags, TABLE};
 use crate::rules::yaml::excerpt;
 
 /// Titles of the domains, in their order.
-const TITLES: [&str; 10] = [
+const TITLES: [&str; 11] = [
     "Event",
     "Process",
     "Thread",
