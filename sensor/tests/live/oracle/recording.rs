@@ -34,10 +34,10 @@ type Process = (u64, u64);
 
 impl Recorder {
     /// Starts to record.
-    pub(super) fn start(place: &Place, arguments: &[&str]) -> Self {
+    pub(super) fn start(place: &Place) -> Self {
         let file = place.join("events.json");
-        let own = ["--file", file.to_str().unwrap(), "--ring-size", "64M"];
-        Self { sensor: Sensor::events(&[&own, arguments].concat()), file }
+        let sensor = Sensor::events(&["--file", file.to_str().unwrap(), "--ring-size", "64M"]);
+        Self { sensor, file }
     }
 
     /// Ends with everything recorded that happened before, and nothing lost.
