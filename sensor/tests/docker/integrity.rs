@@ -23,7 +23,9 @@ const STEPS: [(&str, &str, &str); 6] = [
 fn watch(engine: &Engine, directory: &Path) -> Result<Vigie> {
     let socket = engine.socket();
     let options = ["--disable-rule", "*", "--watch-reads", "--watch"].map(AsRef::as_ref);
-    Vigie::start(&[&options[..], &[directory.as_os_str(), "--docker-socket".as_ref(), socket.as_os_str()]].concat())
+    Vigie::start(
+        &[&options[..], &[directory.as_os_str(), "--docker-socket".as_ref(), socket.as_os_str()]].concat(),
+    )
 }
 
 /// Asserts what an alert says of the file and of the container.

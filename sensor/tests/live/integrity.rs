@@ -10,9 +10,7 @@ use std::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{
-    Ended, Event, Finished, Place, Sensor, Want, busybox, ended, run, scaled, want,
-};
+use crate::support::{Ended, Event, Finished, Place, Sensor, Want, busybox, ended, run, scaled, want};
 
 /// A user that is not root, as every host has it.
 const NOBODY: u32 = 65534;
@@ -62,7 +60,10 @@ impl Watched {
         assert!(finished.status.success(), "{:#?}", finished.notes);
         let name = |event: &Event| {
             let path = event.text("vigie.fim.path").to_owned();
-            (event.text("vigie.fim.operation").to_owned(), path.strip_prefix(&prefix).unwrap_or(&path).to_owned())
+            (
+                event.text("vigie.fim.operation").to_owned(),
+                path.strip_prefix(&prefix).unwrap_or(&path).to_owned(),
+            )
         };
         let mut told: Vec<_> = finished.events.iter().map(name).collect();
         let mut all: Vec<_> =
@@ -181,7 +182,9 @@ fn a_file_from_elsewhere_that_takes_the_place_of_a_watched_one_modifies_it() {
     let new = watched.outside("new");
     fs::write(&new, "new").unwrap();
     fs::rename(&new, watched.path("file")).unwrap();
-    watched.until("modified", "file").is(&want! { "vigie.fim.replaced" => true, "vigie.fim.path_from" => new });
+    watched
+        .until("modified", "file")
+        .is(&want! { "vigie.fim.replaced" => true, "vigie.fim.path_from" => new });
     watched.ends_with(&[("modified", "file")]);
 }
 
@@ -190,15 +193,18 @@ fn renames_into_and_out_of_the_directory_are_told_with_both_names() {
     let mut watched = Watched::with(&[], |place| fs::write(place.join("leaves"), "x").unwrap());
     let (away, comes) = (watched.outside("away"), watched.outside("comes"));
     fs::rename(watched.path("leaves"), &away).unwrap();
-    watched.sensor.until(&want! { "vigie.fim.operation" => "renamed", "vigie.fim.path" => away.clone() }).is(
-        &want! { "vigie.fim.path_from" => watched.path("leaves") },
-    );
+    watched
+        .sensor
+        .until(&want! { "vigie.fim.operation" => "renamed", "vigie.fim.path" => away.clone() })
+        .is(&want! { "vigie.fim.path_from" => watched.path("leaves") });
     fs::write(&away, "nobody's business").unwrap();
     fs::write(&comes, "y").unwrap();
     fs::rename(&comes, watched.path("came")).unwrap();
     watched.until("renamed", "came").is(&want! { "vigie.fim.path_from" => comes });
     fs::write(watched.path("came"), "yy").unwrap();
-    watched.until("modified", "came").is(&want! { "vigie.fim.size.before" => 1, "vigie.fim.size.after" => 2 });
+    watched
+        .until("modified", "came")
+        .is(&want! { "vigie.fim.size.before" => 1, "vigie.fim.size.after" => 2 });
     watched.ends_with(&[("renamed", &away), ("renamed", "came"), ("modified", "came")]);
 }
 
@@ -266,7 +272,8 @@ fn the_directory_itself_may_go_and_come_again() {
     let mut watched = Watched::with(&[], |_| ());
     let directory = watched.directory.to_str().unwrap().to_owned();
     fs::remove_dir(&directory).unwrap();
-    let itself = |operation| want! { "vigie.fim.operation" => operation, "vigie.fim.path" => directory.clone() };
+    let itself =
+        |operation| want! { "vigie.fim.operation" => operation, "vigie.fim.path" => directory.clone() };
     watched.sensor.until(&itself("deleted"));
     run(Command::new(busybox()).args(["mkdir", &directory]));
     watched.sensor.until(&itself("created"));
