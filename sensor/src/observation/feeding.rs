@@ -15,7 +15,7 @@ pub(super) const FORKS: EventTypes = EventTypes::NONE
 pub(super) const EXECS: EventTypes = EventTypes::NONE.with(EventType::EXECVE).with(EventType::EXECVEAT);
 pub(super) const EXITS: EventTypes = EventTypes::NONE.with(EventType::PROCEXIT);
 /// The family of opens.
-pub(super) const OPENS: EventTypes = EventTypes::NONE
+pub(crate) const OPENS: EventTypes = EventTypes::NONE
     .with(EventType::OPEN)
     .with(EventType::OPENAT)
     .with(EventType::OPENAT2)

@@ -79,16 +79,9 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
-        match after.get(..3).filter(|_| *first == b'\\').and_then(octal) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(3..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        let written = after.get(..3).filter(|_| *first == b'\\').and_then(octal);
+        bytes.push(written.unwrap_or(*first));
+        rest = if written.is_some() { after.get(3..).unwrap_or_default() } else { after };
     }
     bytes
 }

@@ -190,7 +190,9 @@ impl Watch {
                 left.push((writer.id, writer.serial));
             }
         }
-        left.into_iter().for_each(|(id, serial)| self.close(id, serial));
+        for (id, serial) in left {
+            self.close(id, serial);
+        }
     }
 
     /// Looks at a file once nobody can write it any more through this opening.
