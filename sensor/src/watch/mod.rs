@@ -300,7 +300,12 @@ impl Watch {
 }
 
 /// What the stage needs, and nothing else.
-pub const NEEDED: EventTypes = crate::observation::OPENS
+pub const NEEDED: EventTypes = EventTypes::NONE
+    .with(EventType::OPEN)
+    .with(EventType::OPENAT)
+    .with(EventType::OPENAT2)
+    .with(EventType::CREAT)
+    .with(EventType::OPEN_BY_HANDLE_AT)
     .with(EventType::CLOSE)
     .with(EventType::MMAP)
     .with(EventType::TRUNCATE)
