@@ -69,7 +69,9 @@ impl CommandError {
 pub fn run(command: &Command) -> Exit {
     let result = match command {
         Command::Run(options) => watch_rules(options),
-        Command::Events(options) => watch(&options.watch, Purpose::Events(options.with.clone())),
+        Command::Events(options) => {
+            watch(&options.watch, Purpose::Events(options.with.clone(), options.types()))
+        }
         Command::Doctor(options) => examine(options),
         Command::Replay(options) => replay::run(options),
         Command::Rules(command) => rules::run(command),

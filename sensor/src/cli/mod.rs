@@ -10,7 +10,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
-use crate::engine::OnRequest;
+use crate::{
+    engine::{OnRequest, Only},
+    rules::EventTypes,
+};
 pub use exit::Exit;
 use falco::Falco;
 pub use judging::{Choices, Judging, RuleMatching};
@@ -127,9 +130,23 @@ pub struct Events {
     /// Write these fields too, of those that are written on request only.
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub with: Vec<OnRequest>,
+    /// Write only events of these types, or of these domains: process, file, network, credential, kernel, container. What
+    /// processes and containers are known by is written in any case.
+    #[arg(long, value_name = "TYPE", value_delimiter = ',')]
+    pub only: Vec<Only>,
     /// What any watching takes.
     #[command(flatten)]
     pub watch: Watch,
+}
+
+impl Events {
+    /// The types that are written.
+    pub fn types(&self) -> EventTypes {
+        match &self.only[..] {
+            [] => EventTypes::OBSERVED,
+            only => only.iter().fold(EventTypes::NONE, |all, Only(types)| all.or(*types)),
+        }
+    }
 }
 
 /// Options of every command that watches.
@@ -247,10 +264,11 @@ mod tests {
     fn durations_and_sizes_are_read_as_people_write_them() {
         let cli =
             Cli::try_parse_from(["vigie", "events", "--duration", "90s", "--ring-size", "64K"]).unwrap();
-        let Command::Events(Events { watch, with }) = cli.into_command().unwrap() else {
+        let Command::Events(Events { watch, with, only }) = cli.into_command().unwrap() else {
             panic!("not events")
         };
         assert!(with.is_empty());
+        assert_eq!(only, []);
         assert_eq!(watch.duration, Some(Duration::from_secs(90)));
         assert_eq!(watch.ring_size, 65_536);
     }

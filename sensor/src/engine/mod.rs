@@ -5,6 +5,7 @@ mod events;
 mod held;
 mod integrity;
 mod judge;
+mod only;
 mod pipeline;
 mod reload;
 mod start;
@@ -17,18 +18,19 @@ pub use start::{Engine, StartError};
 pub(crate) use wanted::{Use, use_of};
 
 pub use events::OnRequest;
+pub use only::Only;
 
 use crate::{
     cli::Output,
-    rules::{Field, RuleSet},
+    rules::{EventTypes, Field, RuleSet},
     watch::Target,
 };
 
 /// What becomes of the events.
 #[derive(Debug)]
 pub enum Purpose {
-    /// Every event is written, with these fields among those that are written on request only.
-    Events(Vec<OnRequest>),
+    /// Every event of these types is written, with these fields among those that are written on request only.
+    Events(Vec<OnRequest>, EventTypes),
     /// Rules judge them, and alerts are written, also on what is done to these files.
     Alerts(Box<RuleSet>, Output, Vec<Target>),
 }
@@ -40,7 +42,7 @@ impl Purpose {
     /// Whether a rule, an output or the written events have a field of the environment.
     fn asks_for_environment(&self) -> bool {
         match self {
-            Self::Events(with) => with.iter().any(|field| OF_ENVIRONMENT.contains(&field.name())),
+            Self::Events(with, _) => with.iter().any(|field| OF_ENVIRONMENT.contains(&field.name())),
             Self::Alerts(rules, ..) => asks_for_environment(rules),
         }
     }

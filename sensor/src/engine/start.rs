@@ -101,7 +101,7 @@ impl Engine {
         }
         let (rules, types) = match &purpose {
             Purpose::Alerts(rules, ..) => (Some(enabled(rules)), types_needed(rules)),
-            Purpose::Events(_) => (None, EventTypes::OBSERVED),
+            Purpose::Events(_, types) => (None, *types),
         };
         let captures_env = purpose.asks_for_environment();
         let mut programs = Programs::load(&load_options(watch.ring_size, watch.tier, captures_env))?;
@@ -188,7 +188,7 @@ impl Engine {
 /// Whether files are watched.
 fn watches(purpose: &Purpose) -> bool {
     match purpose {
-        Purpose::Events(_) => false,
+        Purpose::Events(..) => false,
         Purpose::Alerts(rules, _, targets) => !targets.is_empty() || rules.watching().next().is_some(),
     }
 }
@@ -226,7 +226,7 @@ fn pipeline(
     let names = match &purpose {
         Purpose::Alerts(rules, ..) => rules.texts_of("fd.name"),
         // A recording is to be judged by rules that are not known yet; these are the likeliest.
-        Purpose::Events(_) => {
+        Purpose::Events(..) => {
             policies::load().map(|(rules, _)| rules.texts_of("fd.name")).unwrap_or_default()
         }
     };
@@ -251,7 +251,7 @@ fn pipeline(
         objects: Objects::default(),
         sink,
         end: match purpose {
-            Purpose::Events(with) => End::Events(Writer::new(&with)?),
+            Purpose::Events(with, _) => End::Events(Writer::new(&with)?),
             Purpose::Alerts(rules, output, targets) => {
                 let writes = until != Some(Stage::Rules);
                 let (tier, waker) = ((programs.tier, boot_offset), rings.waker()?);

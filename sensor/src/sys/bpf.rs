@@ -260,9 +260,12 @@ impl Programs {
 
     /// Detaches every program, so that the counters stand still.
     pub fn detach(&mut self) {
-        for (name, program) in self.ebpf.programs_mut() {
-            unload_program(name, program);
-        }
+        // The kernel waits for every program to have ended everywhere; many such waits at once take as long as one.
+        std::thread::scope(|scope| {
+            for (name, program) in self.ebpf.programs_mut() {
+                scope.spawn(move || unload_program(name, program));
+            }
+        });
     }
 
     /// The programs' counters: for each kind, in table order, the sum over all CPUs.

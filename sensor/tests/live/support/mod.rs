@@ -9,6 +9,7 @@ mod host;
 mod living;
 mod place;
 mod program;
+mod scope;
 mod sensor;
 mod summary;
 mod uring;

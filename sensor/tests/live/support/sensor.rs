@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{BufRead, BufReader, Read},
+    panic::Location,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, Sender, channel},
@@ -16,7 +17,8 @@ use rustix::{
 };
 
 use super::{
-    Assembly, Event, Place, Summary, Want, host::in_guest, nearest, program::run, unique, vigie_path, want,
+    Assembly, Event, Place, Summary, Want, host::in_guest, nearest, program::run, scope, unique, vigie_path,
+    want,
 };
 
 /// How long anything may take before a test fails; many times what it does take.
@@ -62,9 +64,13 @@ pub(crate) struct Finished {
 }
 
 impl Sensor {
-    /// `vigie events`.
+    /// `vigie events`, of what the caller's file is about.
+    #[track_caller]
     pub(crate) fn events(arguments: &[&str]) -> Self {
-        Self::start("events", arguments)
+        match scope::of(Location::caller().file()) {
+            Some(only) => Self::start("events", &[&["--only", &only], arguments].concat()),
+            None => Self::start("events", arguments),
+        }
     }
 
     /// `vigie run`, alerts as JSON.
