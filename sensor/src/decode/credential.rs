@@ -157,10 +157,10 @@ mod tests {
     #[cfg(target_arch = "x86_64")]
     fn rights_need_a_call_that_gives_them() {
         const X32: u32 = 0x4000_0000;
-        for call in [59, 322, 105, 117, 126, X32 | 520, X32 | 105] {
+        for call in [59, 322, 105, 117, 126, X32 + 520, X32 + 105] {
             assert!(!is_escalation(call, 0, (1, 1)), "{call}");
         }
-        for call in [0, 1, 16, 56, 157, 298, X32 | 1] {
+        for call in [0, 1, 16, 56, 157, 298, X32 + 1] {
             assert!(is_escalation(call, 0, (1, 1)), "{call}");
         }
     }

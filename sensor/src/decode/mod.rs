@@ -94,6 +94,7 @@ impl Event {
 }
 
 /// Reads one record. Bytes behind the tail are the slack of the ring's size classes and are ignored.
+#[expect(clippy::too_many_lines, reason = "one line for each kind")]
 pub fn decode(record: &[u8]) -> Result<Event, DecodeError> {
     let short = || DecodeError::Short { len: record.len(), needed: size_of::<Header>() };
     let (header, rest) = Header::read_from_prefix(record).ok().ok_or_else(short)?;
