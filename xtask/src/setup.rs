@@ -40,8 +40,6 @@ enum Purpose {
     Docker,
     /// QEMU, busybox and the guest kernels.
     Guests,
-    /// A name server to start.
-    NameServer,
     /// strace, and the programs of an ordinary working day.
     Oracle,
     /// Valgrind, to count instructions.
@@ -63,6 +61,8 @@ pub(crate) enum Need {
     Guest(Kernel),
     /// A cron and an SSH daemon to start, and sudo.
     Daemons,
+    /// A name server to start.
+    NameServer,
     /// strace, and the programs of an ordinary working day.
     Workload,
     /// Programs that attackers use.
@@ -81,7 +81,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons, Need::Attacks]);
+        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons, Need::Attacks, Need::NameServer]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
@@ -115,6 +115,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
             Need::Docker
             | Need::Runtimes
             | Need::Daemons
+            | Need::NameServer
             | Need::Workload
             | Need::Attacks
             | Need::Valgrind

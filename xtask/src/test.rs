@@ -128,6 +128,7 @@ mod tests {
     #[test]
     fn needs_are_asked_for_once() {
         assert_eq!(needs(&[Stage::Fmt, Stage::Unit]), []);
-        assert_eq!(needs(&[Stage::ClippyEbpf, Stage::Live, Stage::Docker]), [Need::Build, Need::Docker]);
+        let asked = needs(&[Stage::ClippyEbpf, Stage::Live, Stage::Docker]);
+        assert_eq!(asked, [Need::Build, Need::NameServer, Need::Docker, Need::Daemons]);
     }
 }

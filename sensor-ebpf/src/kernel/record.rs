@@ -17,7 +17,7 @@ use sensor_common::{
     config::reader,
     event::{Payload, Ring},
     header::{Header, flags},
-    tail::{MAX_PIECE, MAX_TAIL, Path, Slice},
+    tail::{MAX_PIECE, MAX_START, MAX_TAIL, Path, Slice},
 };
 
 use super::{
@@ -120,10 +120,11 @@ impl<E: Payload> Record<E> {
     /// The first byte of a piece; 0 of an empty one.
     #[inline(always)]
     pub(super) fn first_byte(&self, piece: Slice) -> u8 {
-        if piece.len == 0 {
+        let start = barrier::opaque(u64::from(piece.start));
+        if piece.len == 0 || start >= MAX_START as u64 {
             return 0;
         }
-        let start = barrier::start(u64::from(piece.start)) as usize;
+        let start = barrier::start(start) as usize;
         // SAFETY: the offset is below `MAX_START`, and the claimed buffer has `MAX_TAIL` bytes behind `TAIL`.
         unsafe { self.scratch.byte(Self::TAIL).wrapping_add(start).read_volatile() }
     }

@@ -14,6 +14,7 @@ use crate::{
     cli::Output,
     decode::{Event, event_type},
     observation::Observation,
+    process::{Process, ProcessKey},
     rules::{EventTypes, Rule, RuleSet, comparison::Truth},
     sink::{Severity, status},
     sys::rings::Waker,
@@ -102,8 +103,10 @@ impl Integrity {
     }
 
     /// Takes an event.
-    pub(super) fn take(&mut self, event: &Event, number: u64) {
-        self.watch.take(event, number);
+    pub(super) fn take(&mut self, event: &Event, number: u64, bench: &Bench<'_>) {
+        let process = bench.known.table.get(ProcessKey::of(&event.header));
+        let ended = process.and_then(Process::exit).map(|exit| exit.time);
+        self.watch.take(event, number, ended);
     }
 
     /// Alerts on what was done.

@@ -121,7 +121,7 @@ impl Pipeline {
         match end {
             End::Events(writer) => bench.sink.send(writer.line(&bench.observe(&event, number))),
             End::Alerts(judge, integrity) => {
-                integrity.take(&event, number);
+                integrity.take(&event, number, &bench);
                 judge.take(event, number, &bench);
             }
         }

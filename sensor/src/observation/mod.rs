@@ -60,7 +60,7 @@ pub struct Host {
     pub tier: Tier,
     /// Inode number of its own mount namespace, which is the sensor's.
     pub mnt_ns: u32,
-    /// Inode number of the mount namespace of process 1, if that is known.
+    /// Inode number of the mount namespace of the host's services, if that is known.
     pub init_mnt_ns: Option<u32>,
     /// Whether process 1 is systemd.
     pub systemd: bool,
@@ -124,7 +124,7 @@ const DOMAINS: [(Rows, EventTypes); 21] = [
     (process::ROWS, EventTypes::OBSERVED),
     (origin::ROWS, EventTypes::OBSERVED),
     (user::ROWS, EventTypes::OBSERVED),
-    (file::ROWS, feeding::OPENS.or(feeding::DESCRIPTORS)),
+    (file::ROWS, OPENS.or(feeding::DESCRIPTORS)),
     (network::ROWS, network::SOCKETS),
     (network::NEW_ROWS, network::SOCKETS_AND_NEW),
     (network::MESSAGE_ROWS, network::MESSAGES),

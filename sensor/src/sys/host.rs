@@ -48,10 +48,12 @@ pub fn mount_namespace() -> u32 {
     namespace_number(link.as_os_str().as_bytes()).unwrap_or(0)
 }
 
-/// Inode number of the mount namespace of process 1, or `None` where that may not be read.
+/// Inode number of the mount namespace of process 1. Where nobody may look at that process, the sensor's own; `None`
+/// if that is not known either.
 pub fn init_mount_namespace() -> Option<u32> {
-    let link = fs::read_link("/proc/1/ns/mnt").ok()?;
-    namespace_number(link.as_os_str().as_bytes())
+    let link = fs::read_link("/proc/1/ns/mnt").ok();
+    let of_init = link.and_then(|link| namespace_number(link.as_os_str().as_bytes()));
+    of_init.or_else(|| Some(mount_namespace()).filter(|number| *number != 0))
 }
 
 /// Whether the host was booted by systemd.

@@ -73,7 +73,7 @@ impl Facts {
             mode: stat.st_mode,
             uid: stat.st_uid,
             gid: stat.st_gid,
-            nlink: stat.st_nlink.into(),
+            nlink: stat.st_nlink,
         }
     }
 
@@ -128,15 +128,15 @@ pub fn examine(path: &[u8], limit: u64) -> Option<(Facts, Hash)> {
     }
     match open(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY) {
         Ok(file) => {
-            Some(digest(File::from(file), limit)).transpose().unwrap_or(Some((facts, Hash::Unreadable)))
+            Some(digest(&File::from(file), limit)).transpose().unwrap_or(Some((facts, Hash::Unreadable)))
         }
         Err(_) => Some((facts, Hash::Unreadable)),
     }
 }
 
 /// Reads the file as it was when it was opened, and no further: one that grows is told.
-fn digest(file: File, limit: u64) -> io::Result<(Facts, Hash)> {
-    let before = Facts::of(&fstat(&file)?);
+fn digest(file: &File, limit: u64) -> io::Result<(Facts, Hash)> {
+    let before = Facts::of(&fstat(file)?);
     if !before.is_regular() {
         return Ok((before, Hash::NotRegular));
     }
@@ -145,13 +145,13 @@ fn digest(file: File, limit: u64) -> io::Result<(Facts, Hash)> {
     }
     let mut hasher = Sha256::new();
     let mut piece = vec![0; PIECE];
-    let mut rest = (&file).take(before.size);
+    let mut rest = file.take(before.size);
     loop {
         let read = rest.read(&mut piece)?;
         let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
         hasher.update(bytes);
     }
-    let after = Facts::of(&fstat(&file)?);
+    let after = Facts::of(&fstat(file)?);
     let is_steady = (before.size, before.modified) == (after.size, after.modified);
     Ok((after, if is_steady { Hash::Sha256(hasher.finalize().into()) } else { Hash::Changing }))
 }
@@ -193,6 +193,9 @@ fn has_descriptor(pid: u32, ino: u64) -> bool {
     entries.flatten().take(MAX_DESCRIPTORS).any(|entry| is_written(&entry.path(), ino))
 }
 
+/// `O_ACCMODE`; 0 is for reading alone.
+const ACCESS: u32 = 3;
+
 /// Whether the descriptor behind `/proc/PID/fdinfo/FD` is open for writing this inode. Kernels before 5.14 do not tell
 /// the inode; there the link of the descriptor is asked.
 fn is_written(entry: &Path, ino: u64) -> bool {
@@ -200,7 +203,7 @@ fn is_written(entry: &Path, ino: u64) -> bool {
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let flags = value("flags:").and_then(|flags| u32::from_str_radix(flags, 8).ok()).unwrap_or(0);
     match value("ino:").and_then(|ino| ino.parse::<u64>().ok()) {
-        _ if flags & 3 == 0 => false,
+        _ if flags & ACCESS == 0 => false,
         Some(known) => known == ino,
         None => stat_of_descriptor(entry) == Some(ino),
     }

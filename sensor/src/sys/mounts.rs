@@ -79,16 +79,9 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
-        match after.get(..3).filter(|_| *first == b'\\').and_then(octal) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(3..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        let written = after.get(..3).filter(|_| *first == b'\\').and_then(octal);
+        bytes.push(written.unwrap_or(*first));
+        rest = if written.is_some() { after.get(3..).unwrap_or_default() } else { after };
     }
     bytes
 }
@@ -117,19 +110,19 @@ mod tests {
     const TABLE: &[u8] = b"22 27 0:21 / /proc rw - proc proc rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\nbroken\n\
         30 27 8:1 /srv/web /data\\040x rw - ext4 /dev/sda rw\n31 27 8:2 / /data\\040x/in rw - ext4 /dev/sdb rw\n";
 
-    fn location(dev: u32, path: &[u8]) -> Option<Location> {
-        Some(Location { dev, path: path.to_vec() })
+    fn location(dev: u32, path: &[u8]) -> Location {
+        Location { dev, path: path.to_vec() }
     }
 
     #[test]
     fn a_path_is_located_by_the_longest_mount_point() {
         let mounts = Mounts::parse(TABLE);
         assert_eq!(mounts.iter().count(), 4);
-        assert_eq!(mounts.locate(b"/etc/x"), location(254 << 20, b"/etc/x"));
-        assert_eq!(mounts.locate(b"/data x/a"), location(8 << 20 | 1, b"/srv/web/a"));
-        assert_eq!(mounts.locate(b"/data x"), location(8 << 20 | 1, b"/srv/web"));
-        assert_eq!(mounts.locate(b"/data x/in"), location(8 << 20 | 2, b"/"));
-        assert_eq!(mounts.locate(b"/data x/inside"), location(8 << 20 | 1, b"/srv/web/inside"));
+        assert_eq!(mounts.locate(b"/etc/x"), Some(location(254 << 20, b"/etc/x")));
+        assert_eq!(mounts.locate(b"/data x/a"), Some(location(8 << 20 | 1, b"/srv/web/a")));
+        assert_eq!(mounts.locate(b"/data x"), Some(location(8 << 20 | 1, b"/srv/web")));
+        assert_eq!(mounts.locate(b"/data x/in"), Some(location(8 << 20 | 2, b"/")));
+        assert_eq!(mounts.locate(b"/data x/inside"), Some(location(8 << 20 | 1, b"/srv/web/inside")));
         assert_eq!(mounts.locate(b".../cut"), None);
     }
 

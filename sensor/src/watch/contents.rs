@@ -80,9 +80,9 @@ impl Watch {
             holders: self.holders(&seen.event.header),
             closing: false,
         };
-        // What can only be read is not told of when it is closed.
-        let is_over = facts.fmode & FMODE_WRITE == 0;
-        self.keep(writer, is_over);
+        // What can only be read is not told of when it is closed, and what has ended holds nothing.
+        let ended = seen.ended.filter(|_| self.surroundings.closes == Closes::Calls);
+        self.keep(until(writer, ended), facts.fmode & FMODE_WRITE == 0 || ended.is_some());
     }
 
     fn keep(&mut self, writer: Writer, is_over: bool) {
@@ -190,7 +190,9 @@ impl Watch {
                 left.push((writer.id, writer.serial));
             }
         }
-        left.into_iter().for_each(|(id, serial)| self.close(id, serial));
+        for (id, serial) in left {
+            self.close(id, serial);
+        }
     }
 
     /// Looks at a file once nobody can write it any more through this opening.
@@ -295,6 +297,15 @@ impl Watch {
             self.files.put(path, known);
         }
     }
+}
+
+/// The opening as it was when its process ended.
+fn until(mut writer: Writer, ended: Option<u64>) -> Writer {
+    if let Some(time) = ended.filter(|time| *time > writer.event.header.time) {
+        writer.seen = writer.seen.saturating_add(time - writer.event.header.time);
+        writer.event.header.time = time;
+    }
+    writer
 }
 
 /// Stands for a file that nobody had the time to look at.

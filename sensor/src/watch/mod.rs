@@ -39,7 +39,7 @@ use crate::{
     rules::{EventType, EventTypes},
     sys::{files::FileId, inspect::Hash, mounts::Mounts},
 };
-use sensor_common::header::{Header, flags};
+use sensor_common::header::Header;
 
 /// Most files that are watched.
 pub const MOST_FILES: usize = 200_000;
@@ -83,11 +83,12 @@ pub struct Watch {
     counters: counters::Counters,
 }
 
-/// An event and its number.
+/// An event, its number, and when its process ended, if it has.
 #[derive(Clone, Copy, Debug)]
 struct Seen<'a> {
     event: &'a Event,
     number: u64,
+    ended: Option<u64>,
 }
 
 impl Watch {
@@ -166,12 +167,12 @@ impl Watch {
         }
     }
 
-    /// Takes an event.
-    pub fn take(&mut self, event: &Event, number: u64) {
+    /// Takes an event. `ended` says when a process ended that did: of that one may know before of what it did.
+    pub fn take(&mut self, event: &Event, number: u64, ended: Option<u64>) {
         if self.is_idle() {
             return;
         }
-        let seen = Seen { event, number };
+        let seen = Seen { event, number, ended };
         match &event.body {
             Body::Open(open) => self.opened(seen, open),
             Body::Call(call) => self.called(seen, call),
@@ -184,7 +185,7 @@ impl Watch {
 
     fn called(&mut self, seen: Seen<'_>, call: &Call) {
         let What::File(file) = &call.what else { return };
-        if call.error() != 0 || is_begun(&seen.event.header) {
+        if call.error() != 0 {
             return;
         }
         match &file.asked {
@@ -298,15 +299,13 @@ impl Watch {
     }
 }
 
-/// Whether a record tells of a call whose end another record will tell.
-fn is_begun(header: &Header) -> bool {
-    header.flags & flags::OBJECTS != 0
-        && header.flags & (flags::COMPAT | flags::IO_WORKER) == 0
-        && !crate::decode::is_io_uring(header)
-}
-
 /// What the stage needs, and nothing else.
-pub const NEEDED: EventTypes = crate::observation::OPENS
+pub const NEEDED: EventTypes = EventTypes::NONE
+    .with(EventType::OPEN)
+    .with(EventType::OPENAT)
+    .with(EventType::OPENAT2)
+    .with(EventType::CREAT)
+    .with(EventType::OPEN_BY_HANDLE_AT)
     .with(EventType::CLOSE)
     .with(EventType::MMAP)
     .with(EventType::TRUNCATE)

@@ -146,13 +146,12 @@ impl Watch {
 
     fn renamed_in(&mut self, seen: Seen<'_>, call: &FileCall, to: &[u8]) {
         let from = call.name.path.as_bytes();
-        match self.files.remove_all(to) {
-            Some(old) => self.replaced(seen, (from, to), &old),
-            None => {
-                let mut change = Change::new(Operation::Renamed, to, seen.event.clone(), seen.number);
-                change.from = Some(from.into());
-                self.ask(to, Then::Tell(Box::new(change)), None);
-            }
+        if let Some(old) = self.files.remove_all(to) {
+            self.replaced(seen, (from, to), &old);
+        } else {
+            let mut change = Change::new(Operation::Renamed, to, seen.event.clone(), seen.number);
+            change.from = Some(from.into());
+            self.ask(to, Then::Tell(Box::new(change)), None);
         }
         if !self.worker.ask(Question::Directory(to.into())) {
             self.counters.unread += 1;

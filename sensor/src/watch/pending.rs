@@ -1,6 +1,6 @@
 //! What waits for the worker's answer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::change::Change;
 use crate::sys::files::FileId;
@@ -23,7 +23,7 @@ pub(super) enum Then {
 #[derive(Debug)]
 pub(super) struct Asked {
     /// The path that was asked for.
-    pub(super) asked: Box<[u8]>,
+    pub(super) wanted: Box<[u8]>,
     /// The path that the file has now.
     pub(super) path: Box<[u8]>,
     pub(super) then: Then,
@@ -33,20 +33,20 @@ pub(super) struct Asked {
 /// All questions that were asked, by ticket.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    asked: HashMap<u64, Asked>,
+    asked: BTreeMap<u64, Asked>,
     next: u64,
 }
 
 impl Asked {
     pub(super) fn new(path: &[u8], then: Then) -> Self {
-        Self { asked: path.into(), path: path.into(), then, retries: 0 }
+        Self { wanted: path.into(), path: path.into(), then, retries: 0 }
     }
 
     /// Whether to ask again, since the file went by another name when it was looked for.
     pub(super) fn again(&mut self) -> bool {
-        let moved = self.asked != self.path && self.retries < RETRIES;
+        let moved = self.wanted != self.path && self.retries < RETRIES;
         self.retries = self.retries.saturating_add(1);
-        self.asked.clone_from(&self.path);
+        self.wanted.clone_from(&self.path);
         moved
     }
 }

@@ -141,3 +141,97 @@ fn is_anew(change: &Change) -> bool {
 fn is_same_process(one: &Event, other: &Event) -> bool {
     (one.header.pid, one.header.start) == (other.header.pid, other.header.start)
 }
+
+#[cfg(test)]
+mod tests {
+    use sensor_common::{event::process::ProcessExit, header::Header};
+
+    use super::*;
+    use crate::decode::Body;
+
+    fn event(pid: u32) -> Event {
+        let header = Header { pid, ..Header::default() };
+        Event { header, body: Body::Exit(ProcessExit::default()) }
+    }
+
+    fn change(operation: Operation, path: &str, pid: u32) -> Change {
+        Change::new(operation, path.as_bytes(), event(pid), 1)
+    }
+
+    fn renamed(from: &str, to: &str, pid: u32) -> Change {
+        let mut change = change(Operation::Renamed, to, pid);
+        change.from = Some(from.as_bytes().into());
+        change.before.size = Some(7);
+        change
+    }
+
+    /// What is told of these in the end: operation, path, and the other path.
+    fn told(changes: impl IntoIterator<Item = Change>) -> Vec<(Operation, String, Option<String>)> {
+        let mut settling = Settling::default();
+        let now = Instant::now();
+        let at_once: Vec<_> = changes.into_iter().filter_map(|change| settling.take(change, now)).collect();
+        let text = |path: &[u8]| String::from_utf8(path.to_vec()).unwrap();
+        let all = at_once.into_iter().chain(settling.take_all());
+        all.map(|change| (change.operation, text(&change.path), change.from.as_deref().map(text))).collect()
+    }
+
+    #[test]
+    fn a_file_that_is_taken_aside_and_written_anew_is_modified() {
+        let aside = || [renamed("/f", "/f~", 1), change(Operation::Created, "/f", 1)];
+        let modified = vec![(Operation::Modified, "/f".to_owned(), Some("/f~".to_owned()))];
+        assert_eq!(told(aside()), modified);
+        assert_eq!(told(aside().into_iter().chain([change(Operation::Deleted, "/f~", 1)])), modified);
+        let [old, new] = aside();
+        assert_eq!(told([old, change(Operation::Deleted, "/f~", 1), new]), modified);
+    }
+
+    #[test]
+    fn a_file_that_is_removed_and_written_anew_is_modified_and_what_was_before_is_told() {
+        let mut deleted = change(Operation::Deleted, "/f", 1);
+        deleted.before.size = Some(7);
+        let mut settling = Settling::default();
+        assert_eq!(settling.take(deleted, Instant::now()), None);
+        assert_eq!(settling.take(change(Operation::Created, "/f", 1), Instant::now()), None);
+        let [modified] = <[Change; 1]>::try_from(settling.take_all()).unwrap();
+        assert_eq!((modified.operation, modified.replaced), (Operation::Modified, true));
+        assert_eq!((modified.before.size, settling.folded), (Some(7), 1));
+    }
+
+    #[test]
+    fn what_another_process_does_is_another_operation() {
+        let all = told([
+            renamed("/f", "/f~", 1),
+            change(Operation::Created, "/f", 2),
+            change(Operation::Deleted, "/f~", 3),
+        ]);
+        let operations: Vec<_> = all.into_iter().map(|(operation, ..)| operation).collect();
+        assert_eq!(operations, [Operation::Renamed, Operation::Created, Operation::Deleted]);
+    }
+
+    #[test]
+    fn a_file_that_is_taken_aside_and_removed_is_deleted() {
+        let all = told([renamed("/f", "/f~", 1), change(Operation::Deleted, "/f~", 1)]);
+        assert_eq!(all, [(Operation::Deleted, "/f".to_owned(), Some("/f~".to_owned()))]);
+    }
+
+    #[test]
+    fn only_what_may_become_part_of_another_operation_is_held() {
+        let mut settling = Settling::default();
+        let now = Instant::now();
+        let modified = change(Operation::Modified, "/f", 1);
+        assert_eq!(settling.take(modified.clone(), now), Some(modified));
+        assert_eq!(settling.take(change(Operation::Created, "/g", 1), now), None);
+        assert!(settling.is_made(b"/g", &event(1)) && !settling.is_made(b"/g", &event(2)));
+        assert_eq!(settling.take_due(now).len(), 0);
+        assert_eq!(settling.take_due(now + MOMENT).len(), 1);
+        assert!(settling.is_empty());
+    }
+
+    #[test]
+    fn the_making_of_a_file_that_takes_the_place_of_another_is_told_with_that() {
+        let mut settling = Settling::default();
+        assert_eq!(settling.take(change(Operation::Created, "/tmp", 1), Instant::now()), None);
+        assert!(!settling.made(b"/tmp", &event(2)) && settling.made(b"/tmp", &event(1)));
+        assert!(settling.is_empty());
+    }
+}

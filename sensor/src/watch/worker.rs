@@ -169,7 +169,9 @@ impl<W: Fn()> Desk<W> {
         let (due, later) = std::mem::take(&mut self.later).into_iter().partition(|later| later.at <= now);
         self.later = later;
         let due: Vec<Later> = due;
-        due.into_iter().for_each(|Later { examine, pause, .. }| self.examine(examine, pause));
+        for Later { examine, pause, .. } in due {
+            self.examine(examine, pause);
+        }
     }
 
     fn read(&mut self, path: Box<[u8]>, facts: Facts) {

@@ -18,6 +18,7 @@ const MOST_HOLDERS: usize = 64;
 
 /// An opening for writing.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and any can go with any")]
 pub(super) struct Writer {
     /// The file as the kernel numbers it.
     pub(super) id: FileId,

@@ -39,12 +39,11 @@ fn every_action_raises_the_rules_that_the_table_names() -> Result<()> {
     let stage = Stage::build()?;
     let mut report = std::io::stderr();
     let ours = Watch::start(&stage, "ours", &[])?;
-    let theirs = match &upstream {
-        Some(rules) => Some(Watch::start(&stage, "theirs", &watch::upstream_options(rules, &actions)?)?),
-        None => {
-            writeln!(report, "upstream rules are not judged: {UPSTREAM} names no directory that holds them")?;
-            None
-        }
+    let theirs = if let Some(rules) = &upstream {
+        Some(Watch::start(&stage, "theirs", &watch::upstream_options(rules, &actions)?)?)
+    } else {
+        writeln!(report, "upstream rules are not judged: {UPSTREAM} names no directory that holds them")?;
+        None
     };
     let done: Vec<Result<Doer>> = actions.iter().map(|action| (action.perform)(&stage)).collect();
     let ours = ours.finish()?;

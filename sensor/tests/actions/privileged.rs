@@ -35,7 +35,8 @@ fn missing() -> Result<Vec<String>> {
 
 /// runc, but for these capabilities in what it is to make.
 fn script(capabilities: &[String]) -> String {
-    let edits: String = capabilities.iter().map(|name| format!(" -e 's/\"{name}\",//g'")).collect();
+    let edits: Vec<_> = capabilities.iter().map(|name| format!(" -e 's/\"{name}\",//g'")).collect();
+    let edits = edits.concat();
     format!(
         "#!/bin/sh\nfor word; do\n  [ \"$last\" = --bundle ] && sed -i -e '' {edits} \"$word/config.json\"\n  \
          last=$word\ndone\nexec runc \"$@\"\n"

@@ -7,6 +7,7 @@ mod alerts;
 mod common;
 mod escape;
 mod identity;
+mod integrity;
 mod login;
 #[path = "../quiet/sshd.rs"]
 #[expect(dead_code, reason = "these tests need less of a server than the others")]

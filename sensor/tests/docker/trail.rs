@@ -22,21 +22,21 @@ use crate::{
 /// What only this test reads.
 const MARK: &str = "/etc/vigie-trail";
 /// A policy with everything that is asked for.
-const POLICY: &str = r#"
+const POLICY: &str = r"
 - rule: Trail
   desc: the file of the test is read
   condition: evt.type in (open, openat, openat2) and fd.name = /etc/vigie-trail and proc.name = cat
   output: >
     %vigie.trail (%vigie.entry.type %vigie.entry.pid %vigie.entry.name %user.name %container.name)
   priority: INFO
-"#;
+";
 
 /// The alert about this read of the marked file.
 fn alert(vigie: &Vigie, command: &str) -> Result<Value> {
     loop {
         let alert = vigie.next()?;
         let trail = field(&alert, "vigie.trail").as_str().unwrap_or_default();
-        if alert["rule"] == "Trail" && trail.ends_with(command) {
+        if alert.get("rule").is_some_and(|rule| rule == "Trail") && trail.ends_with(command) {
             return Ok(alert);
         }
     }

@@ -19,7 +19,9 @@ const BECOME_ROOT_BY_32_BITS: [u8; 9] = [0xb8, 213, 0, 0, 0, 0x31, 0xdb, 0xcd, 0
 
 fn changing(operands: &[(u32, &[Operand])]) -> Assembly {
     let mut program = Assembly::default();
-    operands.iter().for_each(|(number, operands)| program.call(*number, operands));
+    for (number, operands) in operands {
+        program.call(*number, operands);
+    }
     program.exit(0);
     program
 }

@@ -1,6 +1,7 @@
 //! An independent witness: what a workload does is told by `strace -f` and recorded by `vigie events`, and the two
 //! accounts must be the same, call for call, with result and path or address, however often each occurs.
 
+mod awkward;
 mod differences;
 mod directories;
 mod made;
@@ -17,19 +18,14 @@ use differences::{Comparison, compare};
 use recording::Recorder;
 use strace::Traced;
 
-/// Runs a shell script under both witnesses and compares their accounts.
+/// Runs a program in a place of its own under both witnesses and compares their accounts.
 #[track_caller]
-fn witnesses_agree(script: &str, files: &[(&str, &str)]) -> (Place, Comparison) {
-    let (work, notes) = (Place::new(), Place::new());
-    work.file("workload.sh", script.as_bytes());
-    for (name, content) in files {
-        work.file(name, content.as_bytes());
-    }
-    let home = work.join("home");
-    let temporary = work.join("temporary");
+fn witnesses_agree(work: &Place, program: &[&str]) -> Comparison {
+    let notes = Place::new();
+    let [home, temporary] = ["home", "temporary"].map(|name| work.join(name));
     let environment = [("HOME", home.to_str().unwrap()), ("TMPDIR", temporary.to_str().unwrap())];
-    let recorder = Recorder::start(&notes, &[]);
-    let account = Traced::start(&work, &notes, &["/bin/sh", "workload.sh"], &environment).finish();
+    let recorder = Recorder::start(&notes);
+    let account = Traced::start(work, &notes, program, &environment).finish();
     let recording = recorder.finish();
     let events = recording.of(&account);
     let told = told::told(&account, work.path().as_os_str().as_bytes());
@@ -37,13 +33,38 @@ fn witnesses_agree(script: &str, files: &[(&str, &str)]) -> (Place, Comparison) 
     let comparison = compare(told, seen, recording.tier);
     comparison.report();
     assert!(comparison.missed.is_empty() && comparison.invented.is_empty(), "the accounts differ");
-    (work, comparison)
+    comparison
+}
+
+/// The same for a shell script.
+#[track_caller]
+fn witnesses_agree_on_script(work: &Place, script: &str) -> Comparison {
+    work.file("workload.sh", script.as_bytes());
+    witnesses_agree(work, &["/bin/sh", "workload.sh"])
 }
 
 #[test]
 fn a_session_in_a_shell_is_seen_as_strace_tells_it() {
-    let (_, comparison) = witnesses_agree(include_str!("oracle/workload/session.sh"), &[]);
+    let comparison = witnesses_agree_on_script(&Place::new(), include_str!("oracle/workload/session.sh"));
     comparison.has(&["execve", "open", "unlink", "rename", "chmod", "mkdir", "kill"]);
+}
+
+#[test]
+fn awkward_calls_are_seen_as_strace_tells_them() {
+    let work = Place::new();
+    let program = awkward::program(&work);
+    let comparison = witnesses_agree(&work, &[program.to_str().unwrap()]);
+    comparison.has(&[
+        "creat",
+        "openat2",
+        "renameat2",
+        "mkdirat",
+        "fchmod",
+        "connect",
+        "bind",
+        "tkill",
+        "tgkill",
+    ]);
 }
 
 #[test]
@@ -53,8 +74,9 @@ fn a_working_day_on_a_host_is_seen_as_strace_tells_it() {
         println!("a guest has neither a compiler, nor packages, nor git, nor Python");
         return;
     }
-    let files = [("threads.py", include_str!("oracle/workload/threads.py"))];
-    let (work, comparison) = witnesses_agree(include_str!("oracle/workload/host.sh"), &files);
+    let work = Place::new();
+    work.file("threads.py", include_bytes!("oracle/workload/threads.py"));
+    let comparison = witnesses_agree_on_script(&work, include_str!("oracle/workload/host.sh"));
     println!("the package was {}", std::fs::read_to_string(work.join("source")).unwrap().trim());
     comparison.has(&["execve", "open", "unlink", "rename", "chmod", "mkdir", "connect", "bind", "kill"]);
 }

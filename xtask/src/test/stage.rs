@@ -69,7 +69,7 @@ type GuestPlan = (Kernel, Option<&'static str>);
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
@@ -144,10 +144,9 @@ impl Stage {
             Self::Fuzz => vec![Need::CxxCompiler],
             Self::ClippyEbpf => vec![Need::Build],
             Self::Live => vec![Need::Build, Need::NameServer],
-            Self::Docker => vec![Need::Build, Need::Docker, Need::Daemons],
+            Self::Docker | Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Oracle => vec![Need::Build, Need::Workload],
-            Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
             Self::Actions => vec![Need::Build, Need::Docker, Need::Daemons, Need::Attacks],
             Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));

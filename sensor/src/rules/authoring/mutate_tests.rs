@@ -106,6 +106,8 @@ fn every_comparison_with_a_value_to_alter_has_changed_forms() {
     for (_, leaf) in rules.leaves().iter() {
         let text = leaf.to_string();
         let fixed = text.ends_with(" exists") || text.ends_with("true") || text.ends_with("false");
+        // Networks and addresses have no near relation: their comparisons are dropped as a whole.
+        let fixed = fixed || ["net =", "ip ="].iter().any(|address| text.contains(address));
         let single = text.contains(" (") && !text.contains(',');
         let forms = comparison::mutants(leaf).len();
         assert!(forms > 0 || fixed || single, "{text}");

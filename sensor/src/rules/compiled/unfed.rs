@@ -231,8 +231,8 @@ mod tests {
             ["rule `r` cannot fire here: none of its events feeds `fd.name`"]
         );
         assert_eq!(
-            warned("evt.type = execve and evt.arg.flags contains x"),
-            ["rule `r` cannot fire here: none of its events feeds `evt.arg[flags]`"]
+            warned("evt.type = execve and evt.arg.ino = 7"),
+            ["rule `r` cannot fire here: none of its events feeds `evt.arg[ino]`"]
         );
         assert_eq!(warned("evt.type in (open, execve) and (fd.name = /a or proc.name = b)"), [""; 0]);
         assert_eq!(warned("evt.type = open and evt.arg.flags contains x and evt.arg[1] = a"), [""; 0]);

@@ -66,8 +66,8 @@ mod tests {
             ("  vigie-watch: {paths: /etc}\n", "f:7:24: error: expected a list of absolute paths"),
             ("  vigie-watch: {paths: [etc]}\n", "f:7:24: error: expected an absolute path"),
             ("  vigie-watch: {paths: []}\n", "f:7:24: error: expected an absolute path"),
-            ("  vigie-watch: {paths: [/etc], reads: 7}\n", "f:7:41: error: expected `true` or `false`"),
-            ("  vigie-watch: {paths: [/etc], read: yes}\n", "f:7:34: error: expected `paths` or `reads`"),
+            ("  vigie-watch: {paths: [/etc], reads: 7}\n", "f:7:39: error: expected `true` or `false`"),
+            ("  vigie-watch: {paths: [/etc], read: yes}\n", "f:7:32: error: expected `paths` or `reads`"),
             ("  vigie-wach: {}\n", "did you mean `vigie-watch`?"),
         ] {
             let message = load(keys).map(|_| ()).unwrap_err();

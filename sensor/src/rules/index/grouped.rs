@@ -25,7 +25,9 @@ pub(super) fn grouped(leaves: &Leaves) -> Grouped {
         if is_alone && suspicions(leaf).is_none() {
             continue;
         }
-        let group = *places.entry(leaf.operand_text()).or_insert(members.len());
+        // What is written `fd.name` may be compared with what was passed.
+        let operand = (leaf.left.field_name(), leaf.operand_text());
+        let group = *places.entry(operand).or_insert(members.len());
         if group == members.len() {
             members.push(Default::default());
         }

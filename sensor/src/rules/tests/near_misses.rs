@@ -9,10 +9,10 @@ use crate::rules::{cases, explain, policies};
 const READ: &str = "evt.type: openat\nevt.failed: false\nevt.is_open_read: true\nfd.name: /etc/shadow\n\
                     proc.name: cat\nproc.exepath: /usr/bin/cat\nproc.aexepath: [/usr/bin/bash]\ncontainer.id: host\n";
 /// `docker exec -it`.
-const SHELL: &str = "evt.type: execve\nproc.name: sh\nproc.exepath: /bin/dash\nproc.tty: 34817\n\
+const SHELL: &str = "evt.type: execve\nevt.failed: false\nproc.name: sh\nproc.exepath: /bin/dash\nproc.tty: 34817\n\
                      container.id: 0123456789ab\ncontainer.image.repository: example/web\n";
 /// `docker run --privileged`.
-const DOCKER: &str = "evt.type: execve\nproc.name: docker\nproc.exepath: /usr/bin/docker\nproc.args: [run, box]\n\
+const DOCKER: &str = "evt.type: execve\nevt.failed: false\nproc.name: docker\nproc.exepath: /usr/bin/docker\nproc.args: [run, box]\n\
                       vigie.proc.argv: [docker, run, --privileged=true, box]\ncontainer.id: host\n";
 
 /// A change to the policies as a site may make it.

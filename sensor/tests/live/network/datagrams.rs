@@ -104,7 +104,7 @@ fn a_failed_datagram_is_told_from_the_one_that_works() {
     let (client, server) = (udp(), udp());
     let to = server.local_addr().unwrap();
     let mut sensor = Sensor::events(&[]);
-    drop(client.send_to(&[0; 70_000], to).unwrap_err());
+    drop(client.send_to(&vec![0; 70_000], to).unwrap_err());
     client.send_to(b"small", to).unwrap();
     let sent = of(&mut sensor, "sendto", &client);
     let results: Vec<_> = sent.iter().map(|event| event.text("evt.res")).collect();

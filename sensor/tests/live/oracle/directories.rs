@@ -92,13 +92,12 @@ fn born(log: &Log, tid: u32, after: usize) -> Thread {
 
 /// The flags of `clone` and `clone3`.
 fn flags(call: &Call) -> i64 {
-    let parts = call.arguments.iter().flat_map(|argument| match &argument.1 {
-        Value::Struct(parts) => &parts[..],
-        _ => std::slice::from_ref(argument),
+    let parts = call.arguments.iter().flat_map(|argument| {
+        if let Value::Struct(parts) = &argument.1 { &parts[..] } else { std::slice::from_ref(argument) }
     });
-    let flags = parts.filter(|(name, _)| name == "flags").map(|(_, value)| match value {
-        Value::Number(flags, _) => *flags,
-        other => panic!("flags {other:?} in {call:?}"),
+    let flags = parts.filter(|(name, _)| name == "flags").map(|(_, value)| {
+        let Value::Number(flags, _) = value else { panic!("flags {value:?} in {call:?}") };
+        *flags
     });
     flags.sum()
 }

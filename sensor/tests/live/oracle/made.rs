@@ -101,7 +101,9 @@ pub(super) fn absolute(directory: Option<&[u8]>, name: &[u8]) -> Option<Vec<u8>>
 
 #[test]
 fn names_are_made_absolute() {
-    let cases: [(Option<&[u8]>, &[u8], Option<&[u8]>); 6] = [
+    /// Directory, name, path.
+    type Case = (Option<&'static [u8]>, &'static [u8], Option<&'static [u8]>);
+    let cases: [Case; 6] = [
         (Some(b"/t"), b"a", Some(b"/t/a")),
         (Some(b"/"), b"./a/", Some(b"/a")),
         (Some(b"/t/u"), b"../../../a//b", Some(b"/a/b")),

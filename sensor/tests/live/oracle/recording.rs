@@ -34,10 +34,10 @@ type Process = (u64, u64);
 
 impl Recorder {
     /// Starts to record.
-    pub(super) fn start(place: &Place, arguments: &[&str]) -> Self {
+    pub(super) fn start(place: &Place) -> Self {
         let file = place.join("events.json");
-        let own = ["--file", file.to_str().unwrap(), "--ring-size", "64M"];
-        Self { sensor: Sensor::events(&[&own, arguments].concat()), file }
+        let sensor = Sensor::events(&["--file", file.to_str().unwrap(), "--ring-size", "64M"]);
+        Self { sensor, file }
     }
 
     /// Ends with everything recorded that happened before, and nothing lost.
@@ -168,7 +168,9 @@ fn descendants_are_told_from_those_who_had_a_number_before() {
         did(8, 39, 41),
     ];
     let mut forks = Forks::default();
-    lines.iter().for_each(|line| forks.take(line.as_bytes()));
+    for line in &lines {
+        forks.take(line.as_bytes());
+    }
     let root = forks.child(7, 8);
     assert_eq!(root, (8, 19));
     assert_eq!(forks.descendants(root), BTreeSet::from([(8, 19), (9, 29)]));

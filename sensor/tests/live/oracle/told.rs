@@ -29,6 +29,11 @@ struct Teller<'a> {
     directory: &'a [u8],
 }
 
+/// A number, if it is one.
+fn number_of(value: &Value) -> Option<i64> {
+    if let Value::Number(number, _) = value { Some(*number) } else { None }
+}
+
 impl<'a> Teller<'a> {
     /// The call, if it is one to be compared.
     fn made(self) -> Option<Made> {
@@ -41,10 +46,8 @@ impl<'a> Teller<'a> {
             "creat" => self.open(0, Some(CREAT)),
             "unlink" | "rmdir" => self.named(None, 0, ["name", "path"]),
             "unlinkat" => self.named(Some(0), 1, ["name", "path"]).with("flags", self.fact(2)),
-            "mkdir" => self.named(None, 0, ["name", "path"]).with("mode", self.fact(1)),
-            "mkdirat" => self.named(Some(0), 1, ["name", "path"]).with("mode", self.fact(2)),
-            "chmod" => self.named(None, 0, ["name", "path"]).with("mode", self.fact(1)),
-            "fchmodat" => self.named(Some(0), 1, ["name", "path"]).with("mode", self.fact(2)),
+            "mkdir" | "chmod" => self.named(None, 0, ["name", "path"]).with("mode", self.fact(1)),
+            "mkdirat" | "fchmodat" => self.named(Some(0), 1, ["name", "path"]).with("mode", self.fact(2)),
             "fchmod" => self.by_descriptor().with("mode", self.fact(1)),
             "rename" => self.renamed([None, None], [0, 1]),
             "renameat" | "renameat2" => self.renamed([Some(0), Some(2)], [1, 3]),
@@ -97,10 +100,10 @@ impl<'a> Teller<'a> {
 
     /// Path behind a descriptor.
     fn descriptor(self, index: usize) -> Option<&'a [u8]> {
-        match self.argument(index)? {
-            Value::Number(_, Some(path)) => Some(&path.bytes),
-            Value::Number(WORKING_DIRECTORY, None) => Some(self.directory),
-            _ => None,
+        let Value::Number(number, path) = self.argument(index)? else { return None };
+        match path {
+            Some(path) => Some(&path.bytes),
+            None => (*number == WORKING_DIRECTORY).then_some(self.directory),
         }
     }
 
@@ -124,25 +127,17 @@ impl<'a> Teller<'a> {
     }
 
     fn bytes(self, index: usize) -> Option<Fact> {
-        match self.argument(index)? {
-            Value::Text(bytes) => Some(Fact::bytes(&**bytes)),
-            _ => None,
-        }
+        let Value::Text(bytes) = self.argument(index)? else { return None };
+        Some(Fact::bytes(&**bytes))
     }
 
     fn number(self, index: usize) -> Option<i64> {
-        match self.argument(index)? {
-            Value::Number(number, _) => Some(*number),
-            _ => None,
-        }
+        number_of(self.argument(index)?)
     }
 
     fn member(self, index: usize, name: &str) -> Option<i64> {
         let Value::Struct(parts) = self.argument(index)? else { return None };
-        parts.iter().find(|(known, _)| known == name).and_then(|(_, value)| match value {
-            Value::Number(number, _) => Some(*number),
-            _ => None,
-        })
+        parts.iter().find(|(known, _)| known == name).and_then(|(_, value)| number_of(value))
     }
 
     fn fact(self, index: usize) -> Option<Fact> {

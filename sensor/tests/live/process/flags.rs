@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::{Assembly, Place, Sensor, call, run, want};
 
 /// `CLONE_PARENT | SIGCHLD`, and flags of `clone3`.
-const PARENT: u64 = 0x8000 | 17;
+const PARENT: u64 = 0x8011;
 const NEW_UTS: u64 = 0x0400_0000;
 const SIGCHLD: u64 = 17;
 

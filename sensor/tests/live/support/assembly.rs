@@ -93,8 +93,6 @@ pub(crate) mod call {
     pub(crate) const IO_URING_ENTER: u32 = 426;
     pub(crate) const OPEN_TREE: u32 = 428;
     pub(crate) const MOVE_MOUNT: u32 = 429;
-    pub(crate) const FSOPEN: u32 = 430;
-    pub(crate) const FSCONFIG: u32 = 431;
     pub(crate) const FSMOUNT: u32 = 432;
     pub(crate) const PIDFD_OPEN: u32 = 434;
     pub(crate) const CLONE3: u32 = 435;

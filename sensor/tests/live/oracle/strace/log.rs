@@ -137,10 +137,12 @@ fn outcome(text: &str) -> Result<Outcome, String> {
         let error = errno(name).ok_or_else(|| format!("an unknown error {name}"))?;
         return Ok(Outcome::Returned(-i64::from(error), None));
     }
-    match rest.number()? {
-        Value::Number(number, path) if rest.0.is_empty() => Ok(Outcome::Returned(number, path)),
-        _ => Err(format!("a result `{text}`")),
+    if let Value::Number(number, path) = rest.number()?
+        && rest.0.is_empty()
+    {
+        return Ok(Outcome::Returned(number, path));
     }
+    Err(format!("a result `{text}`"))
 }
 
 /// Errors by which the kernel remembers that a call is to be made again after a signal; programs never see them.
