@@ -28,7 +28,7 @@ pub struct Process {
     pub(super) pid_ns: u32,
     /// Session and process group, where they changed since its exec.
     pub(super) groups: Option<(u32, u32)>,
-    pub(super) changed: Option<Changed>,
+    pub(super) changed: Option<Box<Changed>>,
     pub(super) way_to_root: WayToRoot,
 }
 
@@ -125,7 +125,7 @@ impl Process {
     /// The credentials that a thread gave itself since the exec, if it did so by a moment.
     pub fn credentials_of(&self, thread: u32, time: u64) -> Option<&Credentials> {
         let changed =
-            self.changed.as_ref().filter(|changed| changed.thread == thread && changed.since <= time);
+            self.changed.as_deref().filter(|changed| changed.thread == thread && changed.since <= time);
         changed.map(|changed| &changed.credentials)
     }
 

@@ -50,9 +50,10 @@ impl Process {
         &self,
         header: &Header,
         fork: &ProcessFork,
-    ) -> (Option<(u32, u32)>, Option<Changed>, WayToRoot) {
-        let changed = self.changed.filter(|changed| changed.thread == header.tid);
-        (self.groups, changed.map(|changed| Changed { thread: fork.child_pid, ..changed }), self.way_to_root)
+    ) -> (Option<(u32, u32)>, Option<Box<Changed>>, WayToRoot) {
+        let changed = self.changed.as_deref().filter(|changed| changed.thread == header.tid);
+        let changed = changed.map(|changed| Box::new(Changed { thread: fork.child_pid, ..*changed }));
+        (self.groups, changed, self.way_to_root)
     }
 }
 
@@ -97,7 +98,8 @@ impl ProcessTable {
         let Some(process) = self.find_mut(ProcessKey::of(header)) else { return };
         process.way_to_root = WayToRoot::Open;
         if let Some(credentials) = asked.after().copied() {
-            process.changed = Some(Changed { thread: header.tid, since: header.time, credentials });
+            let changed = Changed { thread: header.tid, since: header.time, credentials };
+            process.changed = Some(Box::new(changed));
         }
     }
 
