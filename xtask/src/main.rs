@@ -5,6 +5,8 @@
 mod apt;
 mod artifacts;
 mod bench;
+#[cfg(test)]
+mod faults;
 mod fuzz;
 mod guest;
 mod interrupt;

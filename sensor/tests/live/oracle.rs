@@ -9,6 +9,7 @@ mod recording;
 mod seen;
 mod strace;
 mod told;
+mod words;
 
 use std::os::unix::ffi::OsStrExt;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     made::{Fact, Made, Outcome},
-    seen::{OPEN_FLAGS, TMPFILE},
+    words::OPEN_FLAGS,
 };
 use crate::support::Tier;
 
@@ -188,7 +188,7 @@ impl Comparison {
 }
 
 fn known_flags() -> i64 {
-    OPEN_FLAGS.iter().chain([&TMPFILE]).fold(0, |bits, (_, bit)| bits | bit)
+    OPEN_FLAGS.iter().fold(0, |bits, (_, bit)| bits | bit)
 }
 
 fn flags(made: &Made) -> i64 {

@@ -2,30 +2,11 @@
 
 use serde_json::Value;
 
-use super::made::{Fact, Made, Outcome};
+use super::{
+    made::{Fact, Made, Outcome},
+    words::{MODE, Names, OPEN_FLAGS, SIGNALS, UNLINK_FLAGS},
+};
 use crate::support::{Event, Tier};
-
-/// Bits of open flags by name, as `fcntl.h` of x86-64 has them.
-pub(super) const OPEN_FLAGS: [(&str, i64); 16] = [
-    ("O_WRONLY", 1),
-    ("O_RDWR", 2),
-    ("O_CREAT", 0o100),
-    ("O_EXCL", 0o200),
-    ("O_NOCTTY", 0o400),
-    ("O_TRUNC", 0o1000),
-    ("O_APPEND", 0o2000),
-    ("O_NONBLOCK", 0o4000),
-    ("O_DSYNC", 0o10_000),
-    ("O_ASYNC", 0o20_000),
-    ("O_DIRECT", 0o40_000),
-    ("O_DIRECTORY", 0o200_000),
-    ("O_NOFOLLOW", 0o400_000),
-    ("O_NOATIME", 0o1_000_000),
-    ("O_CLOEXEC", 0o2_000_000),
-    ("O_PATH", 0o10_000_000),
-];
-/// The bit of `O_TMPFILE` that is its own.
-pub(super) const TMPFILE: (&str, i64) = ("O_TMPFILE", 0o20_000_000);
 
 /// The call that an event is about, if it is one to be compared.
 pub(super) fn seen(event: &Event, tier: Tier) -> Option<Made> {
@@ -34,12 +15,12 @@ pub(super) fn seen(event: &Event, tier: Tier) -> Option<Made> {
         "execve" | "execveat" => see.plain().with("filename", see.bytes("evt.arg.filename")),
         "open" | "openat" | "openat2" | "creat" => see.open(),
         "unlink" | "rmdir" => see.named("evt.arg.path"),
-        "unlinkat" => see.named("evt.arg.name").with("flags", see.number("evt.arg.flags")),
+        "unlinkat" => see.named("evt.arg.name").with("flags", see.words("evt.arg.flags", UNLINK_FLAGS)),
         "mkdir" | "mkdirat" => see.named("evt.arg.path").with("mode", see.number("evt.arg.mode")),
-        "chmod" | "fchmodat" => see.named("evt.arg.filename").with("mode", see.number("evt.arg.mode")),
+        "chmod" | "fchmodat" => see.named("evt.arg.filename").with("mode", see.words("evt.arg.mode", MODE)),
         "fchmod" => {
             let made = see.plain().with("fd", see.number("evt.arg.fd"));
-            made.with("path", see.bytes("fs.path.name")).with("mode", see.number("evt.arg.mode"))
+            made.with("path", see.bytes("fs.path.name")).with("mode", see.words("evt.arg.mode", MODE))
         }
         "rename" | "renameat" | "renameat2" => see.renamed(),
         "connect" | "bind" => {
@@ -47,7 +28,7 @@ pub(super) fn seen(event: &Event, tier: Tier) -> Option<Made> {
         }
         "kill" | "tkill" | "tgkill" => {
             let made = see.plain().with("pid", see.number("evt.arg.pid"));
-            made.with("tid", see.number("evt.arg.tid")).with("sig", see.number("evt.arg.sig"))
+            made.with("tid", see.number("evt.arg.tid")).with("sig", see.words("evt.arg.sig", SIGNALS))
         }
         _ => return None,
     })
@@ -75,21 +56,15 @@ impl Seer<'_> {
     }
 
     fn open(self) -> Made {
-        let made = self.plain().with("name", self.bytes("fd.nameraw")).with("flags", Some(self.open_flags()));
+        let made = self
+            .plain()
+            .with("name", self.bytes("fd.nameraw"))
+            .with("flags", self.words("evt.arg.flags", OPEN_FLAGS));
         if self.event.get("evt.failed") == true {
             return made;
         }
         let deleted = Fact::Number(i64::from(self.event.get("vigie.fd.deleted") == true));
         made.with("path", self.bytes("fd.name")).with("deleted", Some(deleted))
-    }
-
-    fn open_flags(self) -> Fact {
-        let names = self.event.text("evt.arg.flags").split('|').filter(|name| *name != "O_RDONLY");
-        let bits = names.map(|name| {
-            let known = OPEN_FLAGS.iter().chain([&TMPFILE]).find(|(known, _)| *known == name);
-            known.unwrap_or_else(|| panic!("an unknown flag {name} in {}", self.event)).1
-        });
-        Fact::Number(bits.fold(0, std::ops::BitOr::bitor))
     }
 
     fn named(self, path: &str) -> Made {
@@ -105,6 +80,17 @@ impl Seer<'_> {
     fn bytes(self, field: &str) -> Option<Fact> {
         let is_there = self.event.get(field) != &Value::Null;
         is_there.then(|| Fact::Bytes(self.event.bytes(field)))
+    }
+
+    /// A field that is a number in words: names of bits with `|` between, or of a single value, or digits.
+    fn words(self, field: &str, names: Names) -> Option<Fact> {
+        let text = self.event.get(field).as_str()?;
+        let number = |word: &str| {
+            let named = names.iter().find(|(name, _)| *name == word).map(|(_, number)| *number);
+            let number = named.or_else(|| word.parse().ok());
+            number.unwrap_or_else(|| panic!("{field} has the unknown word {word} in {}", self.event))
+        };
+        Some(Fact::Number(text.split('|').map(number).fold(0, std::ops::BitOr::bitor)))
     }
 
     fn number(self, field: &str) -> Option<Fact> {

@@ -1,6 +1,6 @@
 //! What strace tells, call by call.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::{
     directories::{Directories, WORKING_DIRECTORY},
@@ -107,7 +107,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// The address of a socket: `IP:PORT`, `/path`, `@abstract`.
+    /// The address of a socket as Falco writes it: `IP:PORT` without brackets, `/path`, `@abstract`.
     fn address(self) -> Option<Fact> {
         let Value::Struct(parts) = self.argument(1)? else { return None };
         let part = |name: &str| parts.iter().find(|(known, _)| known == name).map(|(_, value)| value);
@@ -154,5 +154,5 @@ fn internet(ip: &[u8], port: &Value) -> Option<Vec<u8>> {
     };
     let Value::Text(port) = port else { return None };
     let port = u16::from_be_bytes(<[u8; 2]>::try_from(&port[..]).ok()?);
-    Some(SocketAddr::new(ip, port).to_string().into_bytes())
+    Some(format!("{ip}:{port}").into_bytes())
 }
