@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod container;
 #[cfg(test)]
 mod doctor;
