@@ -10,7 +10,7 @@ const ROWS: u32 = 46;
 fn row(line: &str) -> Option<(u32, Vec<(&str, &str)>)> {
     let mut cells = line.strip_prefix("| ")?.split(" | ");
     let number = cells.next()?.parse().ok()?;
-    let tests = cells.next_back()?.split('`').skip(1).step_by(2);
+    let tests = cells.last()?.split('`').skip(1).step_by(2);
     Some((number, tests.filter_map(|test| test.split_once(' ')).collect()))
 }
 
@@ -31,7 +31,10 @@ fn every_fault_has_tests_that_are_there() {
     for (number, tests) in rows {
         assert!(!tests.is_empty(), "row {number} names no test");
         for (file, name) in tests {
-            assert!(has_test(&root.join("sensor").join(file), name), "row {number}: {file} has no test {name}");
+            assert!(
+                has_test(&root.join("sensor").join(file), name),
+                "row {number}: {file} has no test {name}"
+            );
         }
     }
 }

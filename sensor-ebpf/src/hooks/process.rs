@@ -236,17 +236,52 @@ pub fn sys_exit_execveat(ctx: TracePointContext) -> u32 {
     })
 }
 
-/// `ptrace`: one process traces, reads or changes another.
+/// Whether a request of `ptrace` only reads the traced process or lets it go on, which a tracer does at every step of
+/// it (`include/uapi/linux/ptrace.h`, `arch/x86/include/uapi/asm/ptrace-abi.h`).
+fn is_step(request: u64) -> bool {
+    const CONT: u64 = 7;
+    const SINGLESTEP: u64 = 9;
+    const GETREGS: u64 = 12;
+    const GETFPREGS: u64 = 14;
+    const SYSCALL: u64 = 24;
+    const SYSEMU: u64 = 31;
+    const SINGLEBLOCK: u64 = 33;
+    const GETEVENTMSG: u64 = 0x4201;
+    const GETSIGINFO: u64 = 0x4202;
+    const GETREGSET: u64 = 0x4204;
+    const INTERRUPT: u64 = 0x4207;
+    const GETSIGMASK: u64 = 0x420a;
+    const GET_SYSCALL_INFO: u64 = 0x420e;
+    // From 1: PEEKTEXT, PEEKDATA and PEEKUSR. SYSEMU_SINGLESTEP follows SYSEMU; LISTEN and PEEKSIGINFO follow INTERRUPT.
+    matches!(
+        request,
+        1..=3
+            | CONT
+            | SINGLESTEP
+            | GETREGS
+            | GETFPREGS
+            | SYSCALL
+            | SYSEMU..=SINGLEBLOCK
+            | GETEVENTMSG
+            | GETSIGINFO
+            | GETREGSET
+            | INTERRUPT..=GETSIGMASK
+            | GET_SYSCALL_INFO
+    )
+}
+
+/// `ptrace`: one process traces or changes another.
 ///
 /// # Reports
 /// Request, thread, address and data as passed, and what came of it.
 /// # Since kernel
 /// 4.7.
 /// # Blind spots
-/// 32-bit calls.
+/// Requests that only read or let the traced process go on, of which there is one for each of its steps; 32-bit calls.
 #[tracepoint(category = "syscalls", name = "sys_exit_ptrace")]
 pub fn sys_exit_ptrace(ctx: TracePointContext) -> u32 {
-    at_exit::<ProcessPtrace>(&ctx, |record, call| {
+    let wanted = |call: Call| !is_step(call.argument::<0>().value);
+    at_exit_of::<ProcessPtrace>(&ctx, wanted, |record, call| {
         record.body().result = call.result();
         record.body().request = record.take(call.argument::<0>());
         record.body().pid = record.take(call.int::<1>());

@@ -112,6 +112,7 @@ fn describe_hooks(text: &mut String, programs: &Programs) {
             State::Off(why) => line(text, &name, &format!("off: {why}; {}", report.hook.without)),
             State::NotAsked => line(text, &name, "not tried"),
             State::NotNeeded => line(text, &name, "not needed on this kernel"),
+            State::NoCall => line(text, &name, "not needed: this kernel has no such call"),
         }
     }
     for field in &programs.missing {

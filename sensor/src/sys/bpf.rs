@@ -1,5 +1,12 @@
 //! Loading the kernel programs: offsets from BTF, one tier or the other, a state for each hook.
 
+use std::{
+    collections::HashMap,
+    num::NonZero,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
 use aya::{
     Btf, Ebpf, EbpfLoader, include_bytes_aligned,
     maps::{MapData, MapError, PerCpuArray},
@@ -94,6 +101,8 @@ pub enum State {
     Off(String),
     /// Another program does its work on this kernel or in this tier.
     NotNeeded,
+    /// This kernel has no such system call, so that nothing is missed.
+    NoCall,
     /// Nobody can use what it reports.
     NotAsked,
 }
@@ -108,6 +117,9 @@ pub struct HookReport {
     /// Its state.
     pub state: State,
 }
+
+/// Programs that the kernel refused, and why.
+type Refusals = HashMap<&'static str, String>;
 
 /// The loaded programs; dropping it detaches them.
 #[derive(Debug)]
@@ -175,8 +187,9 @@ impl Programs {
         let first = if self.forced { Tier::Tracepoint } else { Tier::Lsm };
         for tier in [first, Tier::Tracepoint] {
             let open: Vec<_> = (0..self.hooks.len()).filter(|index| self.is_open(*index, tier)).collect();
+            let refused = self.load_all(&open);
             for index in open {
-                self.attach_one(index);
+                self.attach_one(index, &refused);
             }
         }
         if self.hooks.iter().any(|report| report.state == State::On) {
@@ -184,7 +197,7 @@ impl Programs {
         }
         let refusal = self.hooks.iter().find_map(|report| match &report.state {
             State::Off(why) => Some(format!("{}: {why}", report.hook.program)),
-            State::On | State::NotNeeded | State::NotAsked => None,
+            State::On | State::NotNeeded | State::NoCall | State::NotAsked => None,
         });
         Err(LoadError::NoHooks(refusal.unwrap_or_default()))
     }
@@ -215,19 +228,50 @@ impl Programs {
         report.state == State::NotNeeded && report.hook.tier.serves(tier) && !(second_best && better())
     }
 
-    fn attach_one(&mut self, index: usize) {
+    /// Loads the programs of these hooks, as many at a time as there are CPUs, since what takes long is the kernel's
+    /// check of each. Gives those that it refused, and why.
+    fn load_all(&mut self, indices: &[usize]) -> Refusals {
+        let hooks: HashMap<&str, Hook> = indices
+            .iter()
+            .filter_map(|index| self.hooks.get(*index))
+            .map(|report| (report.hook.program, report.hook))
+            .collect();
+        let btf = &self.btf;
+        let programs = self.ebpf.programs_mut();
+        let asked = Mutex::new(programs.filter_map(|(name, program)| Some((*hooks.get(name)?, program))));
+        let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let load = || {
+            let refused = |(hook, program): (Hook, &mut Program)| {
+                load_program(program, &hook, btf).err().map(|error| (hook.program, short_reason(&error)))
+            };
+            std::iter::from_fn(next).filter_map(refused).collect::<Vec<_>>()
+        };
+        let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(load)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        })
+    }
+
+    fn attach_one(&mut self, index: usize, refused: &Refusals) {
         let Some(report) = self.hooks.get(index) else { return };
         let (kind, hook) = (report.kind, report.hook);
         let same_loss = |other: &HookReport| other.kind == kind && other.hook.without == hook.without;
-        if self.hooks.iter().any(|other| same_loss(other) && other.state == State::On) {
-            return;
-        }
-        let state = match self.ebpf.program_mut(hook.program) {
-            None => State::Off("not in the embedded object".to_owned()),
-            Some(program) => match load_program(program, &hook, &self.btf) {
-                Ok(()) => State::On,
-                Err(error) => State::Off(short_reason(&error)),
-            },
+        let is_served = self.hooks.iter().any(|other| same_loss(other) && other.state == State::On);
+        let state = match (self.ebpf.program_mut(hook.program), refused.get(hook.program)) {
+            (None, _) => State::Off("not in the embedded object".to_owned()),
+            (Some(_), Some(why)) => State::Off(why.clone()),
+            (Some(program), None) if is_served => {
+                unload_program(hook.program, program);
+                return;
+            }
+            (Some(program), None) => attach_program(program, &hook).map_or_else(
+                |error| {
+                    unload_program(hook.program, program);
+                    if is_of_no_call(&hook) { State::NoCall } else { State::Off(short_reason(&error)) }
+                },
+                |()| State::On,
+            ),
         };
         if state == State::On {
             // What an alternative for another kernel was refused for is of no interest any more.
@@ -245,7 +289,7 @@ impl Programs {
     pub fn sees_all(&self, kind: Kind) -> bool {
         let at_end = |report: &&HookReport| report.kind == kind && !report.hook.target.contains("sys_enter_");
         let mut hooks = self.hooks.iter().filter(at_end);
-        hooks.all(|report| matches!(report.state, State::On | State::NotNeeded))
+        hooks.all(|report| matches!(report.state, State::On | State::NotNeeded | State::NoCall))
     }
 
     /// Takes the rings, once.
@@ -287,26 +331,34 @@ impl Programs {
 #[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
 fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), ProgramError> {
     match program {
-        Program::BtfTracePoint(program) => {
-            program.load(hook.target, btf)?;
-            program.attach()?;
-        }
-        Program::FEntry(program) => {
-            program.load(hook.target, btf)?;
-            program.attach()?;
-        }
-        Program::FExit(program) => {
-            program.load(hook.target, btf)?;
-            program.attach()?;
-        }
-        Program::TracePoint(program) => {
-            program.load()?;
-            let (category, name) = hook.target.split_once('/').unwrap_or(("", hook.target));
-            program.attach(category, name)?;
-        }
-        _ => return Err(ProgramError::UnexpectedProgramType),
+        Program::BtfTracePoint(program) => program.load(hook.target, btf),
+        Program::FEntry(program) => program.load(hook.target, btf),
+        Program::FExit(program) => program.load(hook.target, btf),
+        Program::TracePoint(program) => program.load(),
+        _ => Err(ProgramError::UnexpectedProgramType),
     }
-    Ok(())
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
+fn attach_program(program: &mut Program, hook: &Hook) -> Result<(), ProgramError> {
+    match program {
+        Program::BtfTracePoint(program) => program.attach().map(drop),
+        Program::FEntry(program) => program.attach().map(drop),
+        Program::FExit(program) => program.attach().map(drop),
+        Program::TracePoint(program) => {
+            let (category, name) = hook.target.split_once('/').unwrap_or(("", hook.target));
+            program.attach(category, name).map(drop)
+        }
+        _ => Err(ProgramError::UnexpectedProgramType),
+    }
+}
+
+/// Whether a hook is on a system call that this kernel does not have, rather than one that it does not trace.
+fn is_of_no_call(hook: &Hook) -> bool {
+    let tracing = ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"].map(Path::new);
+    let mut events = tracing.into_iter().filter(|events| events.join("syscalls").is_dir());
+    hook.target.starts_with("syscalls/")
+        && events.next().is_some_and(|events| !events.join(hook.target).exists())
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]

@@ -12,7 +12,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{
-    Assembly, Cgroup, Event, Living, Place, Said, Sensor, call, run, said, vigie, vigie_path, want,
+    Assembly, Cgroup, Event, Living, Place, Said, Sensor, call, device_and_inode, run, said, vigie,
+    vigie_path, want,
 };
 
 /// Asserts that all it said is one line, which holds all of `words`.
@@ -170,7 +171,8 @@ fn detection_goes_on(answer: Option<&'static [u8]>) {
         });
     }
     let mut sensor = Sensor::events(&["--docker-socket", socket.to_str().unwrap()]);
-    let id = format!("{:0>64}", format!("{:x}", std::process::id()));
+    let (_, inode) = device_and_inode(&socket);
+    let id = format!("{inode:0>64x}");
     let cgroup = Cgroup::create(format!("docker-{id}.scope").as_bytes()).unwrap();
     for _ in 0..3 {
         let exec = exec_in_container(&mut sensor, &place, &cgroup);

@@ -159,7 +159,7 @@ fn a_process_that_is_root_without_a_way_to_it_is_an_event() {
             let [gained] = &gained[..] else { panic!("{gained:?}") };
             gained.is(&want! {
                 "vigie.cred.escalation" => true, "evt.arg.old_uid" => NOBODY, "evt.arg.old_euid" => NOBODY,
-                "evt.arg.uid" => 0, "evt.arg.euid" => 0, "proc.exepath" => program, "evt.category" => "user",
+                "vigie.cred.uid" => 0, "vigie.cred.euid" => 0, "proc.exepath" => program, "evt.category" => "user",
             });
         }
         // The kernel's own object shows the call that did it, which may.

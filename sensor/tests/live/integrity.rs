@@ -230,7 +230,7 @@ fn a_hard_link_from_outside_leads_to_the_watched_file() {
     let linked = want! { "vigie.fim.operation" => "linked", "vigie.fim.path" => link.clone() };
     watched.sensor.until(&linked).is(&want! { "vigie.fim.path_from" => watched.path("file") });
     fs::write(&link, "changed").unwrap();
-    watched.until("modified", "file").is(&want! { "fd.name" => link.clone(), "vigie.fim.size.after" => 7 });
+    watched.until("modified", "file").is(&want! { "vigie.fim.size.after" => 7 });
     watched.ends_with(&[("linked", &link), ("modified", "file")]);
 }
 
@@ -239,13 +239,14 @@ fn a_file_is_the_same_through_a_bind_mount() {
     let mut watched = Watched::with(&[], |place| fs::write(place.join("file"), "x").unwrap());
     let mount = watched.place.directory("mount");
     // In a mount namespace of its own, which ends with the shell.
-    let line = format!(
-        "mount -o bind {} {mount} && echo changed > {mount}/file && rm {mount}/file",
-        watched.directory.display(),
-        mount = mount.display()
-    );
-    run(Command::new(busybox()).args(["unshare", "-m", "sh", "-c", &line]));
+    let (from, to) = (watched.directory.display().to_string(), mount.display());
+    let through = |line: String| {
+        let line = format!("mount -o bind {from} {to} && {line}");
+        run(Command::new(busybox()).args(["unshare", "-m", "sh", "-c", &line]))
+    };
+    through(format!("echo changed > {to}/file"));
     watched.until("modified", "file").is(&want! { "vigie.fim.size.after" => 8 });
+    through(format!("rm {to}/file"));
     watched.until("deleted", "file");
     watched.ends_with(&[("modified", "file"), ("deleted", "file")]);
 }

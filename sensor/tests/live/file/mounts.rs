@@ -40,11 +40,11 @@ fn mounts_are_told_with_their_paths() {
             ),
             row(
                 call::PIVOT_ROOT,
-                &[source, target],
+                &[none, target],
                 failed(
                     "pivot_root",
-                    ("EINVAL", 22),
-                    want! { "evt.arg.new_root" => from, "evt.arg.put_old" => to },
+                    ("ENOENT", 2),
+                    want! { "evt.arg.new_root" => place.join("none"), "evt.arg.put_old" => to },
                 ),
             ),
         ]

@@ -86,8 +86,8 @@ impl Seer<'_> {
     fn words(self, field: &str, names: Names) -> Option<Fact> {
         let text = self.event.get(field).as_str()?;
         let number = |word: &str| {
-            let named = names.iter().find(|(name, _)| *name == word).map(|(_, number)| *number);
-            let number = named.or_else(|| word.parse().ok());
+            let known = names.iter().find(|(name, _)| *name == word).map(|(_, number)| *number);
+            let number = known.or_else(|| word.parse().ok());
             number.unwrap_or_else(|| panic!("{field} has the unknown word {word} in {}", self.event))
         };
         Some(Fact::Number(text.split('|').map(number).fold(0, std::ops::BitOr::bitor)))

@@ -82,7 +82,7 @@ fn tracing_is_named_as_the_request_is() {
     let pid = target.pid();
     sensor.until(&want! { "evt.type" => "execve", "proc.pid" => pid });
     let mut program = Assembly::default();
-    // TRACEME, SEIZE, and a PEEKDATA that is not reported.
+    // TRACEME, SEIZE, a PEEKDATA that is not reported, ATTACH.
     program.call(call::PTRACE, &[0.into(), 0.into(), 0.into(), 0.into()]);
     program.call(call::PTRACE, &[0x4206.into(), pid.into(), 0.into(), 0.into()]);
     program.call(call::PTRACE, &[2.into(), pid.into(), 0.into(), 0.into()]);

@@ -163,7 +163,7 @@ fn is_script(exec: &crate::support::Event, script: &Path, interpreter: &Path) {
 }
 
 #[test]
-fn a_failed_exec_is_no_exec() {
+fn a_failed_exec_leaves_the_process_what_it_was() {
     let place = Place::new();
     let mut program = Assembly::default();
     let missing = program.string(place.join("missing").to_str().unwrap().as_bytes());
@@ -174,6 +174,8 @@ fn a_failed_exec_is_no_exec() {
     let ended = ended(&mut Command::new(&program));
     assert_eq!(ended.status.code(), Some(3));
     sensor.fence();
-    let exec = sensor.one(&want! { "evt.type" => "execve", "proc.pid" => ended.pid });
-    exec.is(&want! { "proc.exepath" => program.to_str().unwrap() });
+    for is_failed in [false, true] {
+        let of_result = want! { "evt.type" => "execve", "proc.pid" => ended.pid, "evt.failed" => is_failed };
+        sensor.one(&of_result).is(&want! { "proc.exepath" => program.to_str().unwrap() });
+    }
 }

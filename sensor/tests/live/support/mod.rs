@@ -11,6 +11,7 @@ mod place;
 mod program;
 mod scope;
 mod sensor;
+mod shared;
 mod summary;
 mod uring;
 mod vigie;

@@ -17,8 +17,8 @@ use rustix::{
 };
 
 use super::{
-    Assembly, Event, Place, Summary, Want, host::in_guest, nearest, program::run, scope, unique, vigie_path,
-    want,
+    Assembly, Event, Place, Summary, Want, host::in_guest, nearest, program::run, scope, shared, unique,
+    vigie_path, want,
 };
 
 /// How long anything may take before a test fails; many times what it does take.
@@ -34,24 +34,35 @@ pub(crate) enum Tier {
 }
 
 /// A line, and where it was written.
+#[derive(Debug)]
 enum Line {
     Output(Vec<u8>),
     Note(String),
 }
 
+/// A process of the sensor's, and what it says.
+#[derive(Debug)]
+pub(super) struct Running {
+    process: Child,
+    lines: Receiver<Line>,
+    place: Place,
+    sentinel: PathBuf,
+    tier: Tier,
+}
+
 /// A running sensor.
 #[derive(Debug)]
 pub(crate) struct Sensor {
-    process: Child,
-    lines: Receiver<Line>,
+    /// There until the end.
+    running: Option<Running>,
+    /// What it is asked for, if another test may have it after this one.
+    scope: Option<String>,
     /// How it obtains events.
     pub(crate) tier: Tier,
     /// Everything it reported so far, in order.
     pub(crate) events: Vec<Event>,
     /// Everything it said of itself so far.
     pub(crate) notes: Vec<String>,
-    place: Place,
-    sentinel: PathBuf,
 }
 
 /// A sensor that has ended.
@@ -64,13 +75,28 @@ pub(crate) struct Finished {
 }
 
 impl Sensor {
-    /// `vigie events`, of what the caller's file is about.
+    /// `vigie events`, of what the caller's file is about; without arguments one that another test is done with, if
+    /// there is one.
     #[track_caller]
     pub(crate) fn events(arguments: &[&str]) -> Self {
-        match scope::of(Location::caller().file()) {
-            Some(only) => Self::start("events", &[&["--only", &only], arguments].concat()),
-            None => Self::start("events", arguments),
+        let Some(scope) = scope::of(Location::caller().file()) else {
+            return Self::start("events", arguments);
+        };
+        if !arguments.is_empty() || !scope.is_shared {
+            return Self::start("events", &[&["--only", &scope.only], arguments].concat());
         }
+        let mut sensor = shared::take(&scope.only)
+            .map_or_else(|| Self::start("events", &["--only", &scope.only]), Self::of);
+        sensor.scope = Some(scope.only);
+        sensor.forget();
+        sensor
+    }
+
+    /// Waits for all that happened so far and forgets it.
+    fn forget(&mut self) {
+        self.fence();
+        self.events.clear();
+        self.notes.clear();
     }
 
     /// `vigie run`, alerts as JSON.
@@ -86,6 +112,7 @@ impl Sensor {
     /// Starts it and waits until it works. It is kept away from this host's own container engine unless a test gives
     /// it a socket.
     fn start(verb: &str, arguments: &[&str]) -> Self {
+        shared::end();
         let place = Place::new();
         let sentinel = place.program("sentinel", &Assembly::nothing());
         let mut all: Vec<OsString> = vec![verb.into()];
@@ -100,10 +127,20 @@ impl Sensor {
         follow(process.stdout.take().unwrap(), sender.clone(), Line::Output);
         let note = |line: Vec<u8>| Line::Note(String::from_utf8(line).expect("standard error is text"));
         follow(process.stderr.take().unwrap(), sender, note);
-        let (events, notes) = (Vec::new(), Vec::new());
-        let mut sensor = Self { process, lines, tier: Tier::Lsm, events, notes, place, sentinel };
-        sensor.tier = sensor.wait_until_started();
+        let mut sensor = Self::of(Running { process, lines, place, sentinel, tier: Tier::Lsm });
+        let tier = sensor.wait_until_started();
+        sensor.running().tier = tier;
+        sensor.tier = tier;
         sensor
+    }
+
+    fn of(running: Running) -> Self {
+        let (tier, events, notes) = (running.tier, Vec::new(), Vec::new());
+        Self { running: Some(running), scope: None, tier, events, notes }
+    }
+
+    fn running(&mut self) -> &mut Running {
+        self.running.as_mut().unwrap()
     }
 
     fn wait_until_started(&mut self) -> Tier {
@@ -117,12 +154,12 @@ impl Sensor {
 
     /// Its process.
     pub(crate) fn pid(&self) -> u32 {
-        self.process.id()
+        self.running.as_ref().unwrap().process.id()
     }
 
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.process);
+        let pid = Pid::from_child(&self.running.as_ref().unwrap().process);
         kill_process(pid, signal).unwrap();
     }
 
@@ -162,8 +199,9 @@ impl Sensor {
     pub(crate) fn fence(&mut self) {
         let cpus = sched_getaffinity(None).unwrap();
         for cpu in (0..CpuSet::MAX_CPU).filter(|cpu| cpus.is_set(*cpu)) {
-            let fence = self.place.join(unique("fence"));
-            let (program, path) = (self.sentinel.clone(), fence.clone());
+            let running = self.running();
+            let fence = running.place.join(unique("fence"));
+            let (program, path) = (running.sentinel.clone(), fence.clone());
             let on_cpu = thread::spawn(move || {
                 let mut here = CpuSet::new();
                 here.set(cpu);
@@ -208,7 +246,7 @@ impl Sensor {
             }
         };
         assert_eq!(why, CLOSED, "{:#?}", self.notes);
-        let status = self.process.wait().unwrap();
+        let status = self.running.take().unwrap().process.wait().unwrap();
         let mut summary = Summary::default();
         self.notes.iter().for_each(|note| summary.take(note));
         let (events, notes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.notes));
@@ -218,7 +256,7 @@ impl Sensor {
 
     fn take_line(&mut self, end: Instant) -> Result<(), &'static str> {
         let left = end.saturating_duration_since(Instant::now());
-        match self.lines.recv_timeout(left) {
+        match self.running().lines.recv_timeout(left) {
             Ok(Line::Output(line)) => self.events.push(Event::parse(&line)),
             Ok(Line::Note(note)) => self.notes.push(note),
             Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return Err(CLOSED),
@@ -232,6 +270,17 @@ impl Sensor {
 const CLOSED: &str = "the sensor ended";
 
 impl Drop for Sensor {
+    fn drop(&mut self) {
+        let (running, scope) = (self.running.take(), self.scope.take());
+        if let (Some(running), Some(scope)) = (running, scope)
+            && !thread::panicking()
+        {
+            shared::give(scope, running);
+        }
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
         // A test that failed leaves it running; one that ended has been waited for.
         if let Ok(None) = self.process.try_wait() {
