@@ -38,7 +38,13 @@ impl Watch {
         }
         let header = &seen.event.header;
         let id = FileId { dev: facts.dev, ino: facts.ino };
-        let Some(path) = self.find(header, open.path.as_bytes(), Some((id, facts.nlink))) else { return };
+        let path = open.path.as_bytes();
+        let found = if open.is_created() {
+            self.name_at(header, path, None)
+        } else {
+            self.find(header, path, Some((id, facts.nlink)))
+        };
+        let Some(path) = found else { return };
         if open.is_created() || facts.fmode & FMODE_WRITE != 0 {
             self.written(seen, open, (&path, id));
         } else if facts.fmode & FMODE_READ != 0 && self.scope.covers_reads(&path) {

@@ -200,7 +200,10 @@ impl Watch {
             FileAsked::Owner(facts) => self.owner_changed(seen, file, (facts.uid, facts.gid)),
             FileAsked::Xattr(_) => self.attribute_changed(seen, file),
             FileAsked::Mount(_) | FileAsked::Umount(_) | FileAsked::Root(_) | FileAsked::MoveMount(_) => {
-                self.places.forget(seen.event.header.mnt_ns, &self.scope);
+                let header = &seen.event.header;
+                self.places.forget(header.mnt_ns, &self.scope);
+                // Before the last process of the namespace has ended.
+                self.places.learn(header.mnt_ns, header.pid);
             }
             FileAsked::OpenTree(_) | FileAsked::Fsmount(_) => {}
         }
@@ -209,18 +212,19 @@ impl Watch {
     /// The path on the host of what an event is about, if that is watched: by the path that was used, or by the inode
     /// where the path is another name of a watched file or cannot be told.
     fn find(&mut self, header: &Header, path: &[u8], file: Option<(FileId, u32)>) -> Option<Vec<u8>> {
-        let by_inode = |files: &Files, id| files.path_of(id).map(<[u8]>::to_vec);
         match self.places.find(header.mnt_ns, header.pid, path, &self.scope) {
             Where::Watched(host) => Some(host),
             // Only a file with several names can have one that is watched and one that is not.
-            Where::Elsewhere => {
-                file.filter(|(_, links)| *links > 1).and_then(|(id, _)| by_inode(&self.files, id))
-            }
+            Where::Elsewhere => file.filter(|(_, links)| *links > 1).and_then(|(id, _)| self.by_inode(id)),
             Where::Unknown => {
                 self.counters.unplaced += 1;
-                file.and_then(|(id, _)| by_inode(&self.files, id))
+                file.and_then(|(id, _)| self.by_inode(id))
             }
         }
+    }
+
+    fn by_inode(&self, id: FileId) -> Option<Vec<u8>> {
+        self.files.path_of(id).map(<[u8]>::to_vec)
     }
 
     /// An operation is told now, or in a moment.

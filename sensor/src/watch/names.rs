@@ -5,6 +5,7 @@ use super::{
     change::{Change, Operation, State},
     files::Known,
     pending::Then,
+    places::Where,
     worker::Question,
 };
 use crate::{
@@ -26,7 +27,20 @@ impl Watch {
     /// The path on the host of a call's name, if it is watched. Which file a name led to is not asked: one that is
     /// made or removed elsewhere is no operation on what is watched.
     fn named(&mut self, header: &Header, name: &Name) -> Option<Vec<u8>> {
-        self.find(header, name.path.as_bytes(), None)
+        self.name_at(header, name.path.as_bytes(), None)
+    }
+
+    /// The path on the host of a name that a process made or took away, if it is watched. Where that cannot be told,
+    /// it is that of the file whose only name it was.
+    pub(super) fn name_at(&mut self, header: &Header, path: &[u8], only: Option<FileId>) -> Option<Vec<u8>> {
+        match self.places.find_name(header.mnt_ns, header.pid, path, &self.scope) {
+            Where::Watched(host) => Some(host),
+            Where::Elsewhere => None,
+            Where::Unknown => {
+                self.counters.unplaced += 1;
+                only.and_then(|id| self.by_inode(id))
+            }
+        }
     }
 
     /// The same of a call that works on the file and not on its name.
@@ -37,7 +51,9 @@ impl Watch {
     }
 
     pub(super) fn removed(&mut self, seen: Seen<'_>, call: &FileCall) {
-        let Some(path) = self.named(&seen.event.header, &call.name) else { return };
+        let only = call.file().filter(|file| file.facts.nlink == 1).map(|file| FileId::of(&file.facts));
+        let name = call.name.path.as_bytes();
+        let Some(path) = self.name_at(&seen.event.header, name, only) else { return };
         let known = self.files.remove_all(&path);
         let mut change = Change::new(Operation::Deleted, &path, seen.event.clone(), seen.number);
         change.before = known.as_ref().map(State::content).unwrap_or_default();

@@ -114,6 +114,14 @@ impl Places {
         ways.into_iter().find(|host| scope.covers(host)).map_or(Where::Elsewhere, Where::Watched)
     }
 
+    /// What a name leads to that such a process made, took away or gave to another file. That is never what is mounted
+    /// there: a name is made before anything is mounted on it, though its table may be read later.
+    pub(super) fn find_name(&mut self, namespace: u32, process: u32, path: &[u8], scope: &Scope) -> Where {
+        let place = self.find(namespace, process, path, scope);
+        let is_mount = |table: &Table| table.mounts.iter().any(|mount| *mount.point == *path);
+        if self.tables.get(&namespace).is_some_and(is_mount) { Where::Elsewhere } else { place }
+    }
+
     fn table(&self, mounts: Mounts) -> Table {
         let pairs = mounts.iter().flat_map(|mount| self.roots.iter().map(move |root| (mount, root)));
         let ways = pairs.filter_map(|(mount, (host, place))| Some((way(mount, host, place)?, mount.clone())));
@@ -197,6 +205,14 @@ mod tests {
         assert_eq!(find(2, 7, "/disk/y"), watched("/none/watched/disk/x/y"));
         assert_eq!(find(2, 7, "/none/watched/a"), Where::Elsewhere, "it is another directory of that name");
         assert_eq!(find(2, 7, "/data/over/a"), Where::Elsewhere, "something else is mounted over it");
+    }
+
+    #[test]
+    fn a_name_is_not_what_is_mounted_on_it() {
+        let scope = Scope(vec![Target::new(Path::new("/none/watched"), false).unwrap()]);
+        let mut places = Places::new(OWN, &scope, read);
+        assert_eq!(places.find_name(2, 7, b"/data", &scope), Where::Elsewhere);
+        assert_eq!(places.find_name(2, 7, b"/data/a", &scope), watched("/none/watched/a"));
     }
 
     #[test]

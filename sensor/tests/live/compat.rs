@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Assembly, Place, Sensor, call, run, vigie, want};
+use crate::support::{Assembly, Place, Sensor, call, doctor, run, want};
 
 /// `vfork` and `exit(0)` of i386: mov eax, 190; int 0x80; mov eax, 1; xor ebx, ebx; int 0x80.
 const VFORK_AND_EXIT: [u8; 16] = [0xb8, 190, 0, 0, 0, 0xcd, 0x80, 0xb8, 1, 0, 0, 0, 0x31, 0xdb, 0xcd, 0x80];
@@ -50,7 +50,7 @@ fn an_exec_by_a_32_bit_call_is_an_exec() {
 
 #[test]
 fn the_blind_spot_is_said() {
-    let said = vigie(&["doctor"]);
+    let said = doctor();
     assert!(said.output.contains("32-bit calls"), "{said:?}");
     // It is one: a call by `int 0x80` passes no tracepoint, the same one by `syscall` does.
     let place = Place::new();

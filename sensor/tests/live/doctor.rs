@@ -2,7 +2,7 @@
 
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
-use crate::support::{Place, Said, Sensor, Tier, in_guest, said, unique, vigie, vigie_path, want};
+use crate::support::{Place, Said, Sensor, Tier, doctor, in_guest, said, unique, vigie, vigie_path, want};
 
 /// The state of a hook in a report.
 #[track_caller]
@@ -31,14 +31,14 @@ const BOTH: [&str; 6] = [
 
 #[test]
 fn the_tier_is_the_one_that_events_come_by() {
-    let report = vigie(&["doctor"]);
+    let report = doctor();
     assert_eq!(report.code, Some(0), "{report:?}");
-    let mut sensor = Sensor::events(&[]);
+    let mut sensor = Sensor::events(&["--only", "file"]);
     let (name, unverified) = match sensor.tier {
         Tier::Lsm => ("lsm", false),
         Tier::Tracepoint => ("tracepoint", true),
     };
-    assert!(value(&report, "tier").starts_with(&format!("{name}: ")), "{}", report.output);
+    assert!(value(report, "tier").starts_with(&format!("{name}: ")), "{}", report.output);
     let missing = Place::new().join(unique("missing"));
     std::fs::File::open(&missing).unwrap_err();
     let open = sensor.until(&want! { "fd.nameraw" => missing });
@@ -51,19 +51,19 @@ fn the_tier_is_the_one_that_events_come_by() {
 
 #[test]
 fn hooks_are_on_in_their_tier_and_say_why_they_are_off() {
-    let report = vigie(&["doctor"]);
+    let report = doctor();
     for hook in BOTH {
-        assert_eq!(state(&report, hook), "on", "{hook}");
+        assert_eq!(state(report, hook), "on", "{hook}");
     }
-    let named = [state(&report, "do_filp_open"), state(&report, "do_file_open")];
-    if value(&report, "tier").starts_with("lsm: ") {
+    let named = [state(report, "do_filp_open"), state(report, "do_file_open")];
+    if value(report, "tier").starts_with("lsm: ") {
         assert_eq!(named.iter().filter(|state| **state == "on").count(), 1, "{named:?}");
         for hook in TRACEPOINTS {
-            assert_eq!(state(&report, hook), "not needed on this kernel", "{hook}");
+            assert_eq!(state(report, hook), "not needed on this kernel", "{hook}");
         }
     } else {
         for hook in TRACEPOINTS {
-            assert_eq!(state(&report, hook), "on", "{hook}");
+            assert_eq!(state(report, hook), "on", "{hook}");
         }
         // Why, and what it costs.
         for state in named {
@@ -89,13 +89,13 @@ fn the_tracepoint_tier_can_be_asked_for() {
 
 #[test]
 fn the_host_is_described() {
-    let report = vigie(&["doctor"]);
+    let report = doctor();
     let release = rustix::system::uname().release().to_str().unwrap().to_owned();
-    assert_eq!(value(&report, "kernel"), release);
-    assert_eq!(value(&report, "BTF"), "present");
-    assert_eq!(value(&report, "privileges"), "sufficient");
+    assert_eq!(value(report, "kernel"), release);
+    assert_eq!(value(report, "BTF"), "present");
+    assert_eq!(value(report, "privileges"), "sufficient");
     let mount = crate::support::Cgroup::mount();
-    assert_eq!(value(&report, "cgroup v2"), mount.to_str().unwrap());
+    assert_eq!(value(report, "cgroup v2"), mount.to_str().unwrap());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::{
     fs,
+    io::Write,
     os::unix::{fs::symlink, process::CommandExt},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use rustix::process::Signal;
@@ -239,15 +240,19 @@ fn a_file_is_the_same_through_a_bind_mount() {
     let mut watched = Watched::with(&[], |place| fs::write(place.join("file"), "x").unwrap());
     let mount = watched.place.directory("mount");
     // In a mount namespace of its own, which ends with the shell.
-    let (from, to) = (watched.directory.display().to_string(), mount.display());
-    let through = |line: String| {
-        let line = format!("mount -o bind {from} {to} && {line}");
-        run(Command::new(busybox()).args(["unshare", "-m", "sh", "-c", &line]))
-    };
-    through(format!("echo changed > {to}/file"));
+    let line = format!(
+        "mount -o bind {} {to} && echo changed > {to}/file && read line; rm {to}/file && read line",
+        watched.directory.display(),
+        to = mount.display()
+    );
+    let mut shell = Command::new(busybox());
+    let mut shell = shell.args(["unshare", "-m", "sh", "-c", &line]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = shell.stdin.take().unwrap();
     watched.until("modified", "file").is(&want! { "vigie.fim.size.after" => 8 });
-    through(format!("rm {to}/file"));
+    input.write_all(b"\n").unwrap();
     watched.until("deleted", "file");
+    input.write_all(b"\n").unwrap();
+    assert!(shell.wait().unwrap().success());
     watched.ends_with(&[("modified", "file"), ("deleted", "file")]);
 }
 
@@ -297,7 +302,7 @@ fn a_process_that_is_killed_with_the_file_open_has_modified_it() {
 fn what_is_still_open_at_the_end_is_told() {
     let watched = Watched::with(&[], |place| fs::write(place.join("file"), "").unwrap());
     let mut open = fs::OpenOptions::new().append(true).open(watched.path("file")).unwrap();
-    std::io::Write::write_all(&mut open, b"more").unwrap();
+    open.write_all(b"more").unwrap();
     let finished = watched.ends_with(&[("modified", "file")]);
     finished.events[0].is(&want! { "vigie.fim.size.after" => 4 });
 }

@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-use crate::support::{Assembly, Operand, Place, Sensor, call, in_guest, run, vigie, want};
+use crate::support::{Assembly, Operand, Place, Sensor, call, doctor, in_guest, run, want};
 
 #[test]
 fn smoke_every_program_loads() {
-    let doctor = vigie(&["doctor"]);
+    let doctor = doctor();
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
     let hooks: Vec<_> = doctor.output.lines().filter_map(|line| line.strip_prefix("hook ")).collect();
     let on = hooks.iter().filter(|hook| hook.trim_end().ends_with(" on")).count();

@@ -13,7 +13,7 @@ use super::Clock;
 use crate::process::{Running, each_line};
 
 /// Far more than any job takes, so that a hanging guest ends the run with an error instead of never.
-const BOUND: Duration = Duration::from_mins(15);
+const BOUND: Duration = Duration::from_mins(30);
 
 /// How much of the console an error quotes.
 const TAIL_LINES: usize = 40;

@@ -3,7 +3,7 @@
 use std::{os::unix::ffi::OsStrExt, path::Path, process::Command};
 
 use crate::support::{
-    Assembly, Place, Sensor, Tier, at_least, device_and_inode, run, uring_submission, vigie, want,
+    Assembly, Place, Sensor, Tier, at_least, device_and_inode, doctor, run, uring_submission, want,
 };
 
 use super::{flag, is_of};
@@ -64,7 +64,7 @@ fn an_open_through_a_ring_is_seen_or_said_not_to_be() {
             }
             Tier::Tracepoint => {
                 assert_eq!(opens.len(), 0, "{name}: {opens:?}");
-                let doctor = vigie(&["doctor"]);
+                let doctor = doctor();
                 assert!(doctor.output.contains("opens through io_uring"), "{doctor:?}");
             }
         }
@@ -102,7 +102,7 @@ fn names_changed_through_a_ring_are_seen_or_said_not_to_be() {
         sensor.all(&want! { "proc.pid" => ended.pid, "vigie.io_uring" => true, "evt.category" => "file" });
     if sensor.tier == Tier::Tracepoint {
         assert!(all.is_empty(), "{all:#?}");
-        assert!(vigie(&["doctor"]).output.contains("io_uring"));
+        assert!(doctor().output.contains("io_uring"));
         return;
     }
     let [rename, unlink, mkdir] = &all[..] else { panic!("{all:#?}") };

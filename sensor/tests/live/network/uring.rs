@@ -5,7 +5,7 @@ use std::{
     process::Command,
 };
 
-use crate::support::{Assembly, Place, Sensor, Tier, at_least, call, run, uring_submission, vigie, want};
+use crate::support::{Assembly, Place, Sensor, Tier, at_least, call, doctor, run, uring_submission, want};
 
 /// `IORING_OP_CONNECT`.
 const OP_CONNECT: u8 = 16;
@@ -57,7 +57,7 @@ fn a_connection_through_a_ring_is_seen_or_said_not_to_be() {
             }
             Tier::Tracepoint => {
                 assert_eq!(made.len(), 0, "{name}: {made:?}");
-                let doctor = vigie(&["doctor"]);
+                let doctor = doctor();
                 assert!(doctor.output.contains("connections through io_uring"), "{doctor:?}");
             }
         }

@@ -30,6 +30,7 @@ pub(super) const UNLINK_FLAGS: Names = &[("AT_REMOVEDIR", 0x200)];
 
 /// `chmod` and its family.
 pub(super) const MODE: Names = &[
+    ("S_IFREG", 0o100_000),
     ("S_ISUID", 0o4000),
     ("S_ISGID", 0o2000),
     ("S_ISVTX", 0o1000),

@@ -27,4 +27,4 @@ pub(crate) use program::{Ended, ended, run};
 pub(crate) use sensor::{Finished, Sensor, Tier};
 pub(crate) use summary::Summary;
 pub(crate) use uring::uring_submission;
-pub(crate) use vigie::{Said, said, vigie, vigie_path};
+pub(crate) use vigie::{Said, doctor, said, vigie, vigie_path};

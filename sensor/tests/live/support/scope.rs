@@ -23,9 +23,7 @@ pub(super) fn of(file: &str) -> Option<Scope> {
         ("live", "kernel") => format!("kernel,{OPENS}"),
         ("live", "credential" | "compat") | ("process", _) => format!("credential,process,{OPENS}"),
         ("network", _) => format!("network,{OPENS}"),
-        ("file", "attributes" | "contents" | "entries" | "mounts" | "resolved" | "uring") => {
-            "file".to_owned()
-        }
+        ("file", _) => "file".to_owned(),
         ("oracle", _) => "file,network,process".to_owned(),
         _ => OPENS.to_owned(),
     };

@@ -4,6 +4,7 @@ use std::{
     ffi::OsStr,
     path::PathBuf,
     process::{Command, Stdio},
+    sync::LazyLock,
 };
 
 use rustix::process::geteuid;
@@ -44,6 +45,12 @@ pub(crate) fn vigie_path() -> PathBuf {
 /// Runs `vigie` with these arguments.
 pub(crate) fn vigie<A: AsRef<OsStr>>(arguments: &[A]) -> Said {
     said(Command::new(vigie_path()).args(arguments))
+}
+
+/// What `vigie doctor` says of this machine. It is asked once, since it loads every program.
+pub(crate) fn doctor() -> &'static Said {
+    static SAID: LazyLock<Said> = LazyLock::new(|| vigie(&["doctor"]));
+    &SAID
 }
 
 /// Runs a command to its end.
