@@ -18,6 +18,10 @@ const BOUND: Duration = Duration::from_mins(30);
 /// How much of the console an error quotes.
 const TAIL_LINES: usize = 40;
 
+/// One thread for all processors: with one for each, a processor may run code that another has just replaced, and a
+/// kernel that patches its own, as it does whenever a tracepoint is switched, panics on a breakpoint nobody set.
+const ACCELERATOR: &str = "tcg,thread=single";
+
 /// Without `cx16`: QEMU 7.2's emulation of it on several processors lets an interrupt find wrong flags, and kernels that
 /// use it (6.12) panic now and then.
 ///
@@ -56,7 +60,7 @@ impl Machine {
 
     fn command(&self) -> Command {
         let mut command = Command::new("qemu-system-x86_64");
-        command.args(["-accel", "tcg", "-cpu", PROCESSOR, "-m", "1024"]);
+        command.args(["-accel", ACCELERATOR, "-cpu", PROCESSOR, "-m", "1024"]);
         command.args([
             "-nodefaults",
             "-no-user-config",
