@@ -103,11 +103,12 @@ impl ProcessTable {
         }
     }
 
-    /// The caller's own session and group, as the kernel has them after the call.
+    /// The caller's own session and group, as the kernel has them after the call; a session that was begun outside of
+    /// the pid namespace is 0.
     fn moved(&mut self, header: &Header, sid: u32, pgid: u32) {
         let key = ProcessKey::of(header);
         let leader = self.leader_of(key, sid);
-        if let Some(process) = self.find_mut(key).filter(|_| sid != 0 && pgid != 0) {
+        if let Some(process) = self.find_mut(key).filter(|_| pgid != 0) {
             process.groups = Some((sid, pgid));
             process.leader = leader;
         }

@@ -260,11 +260,11 @@ impl Programs {
         let is_served = self.hooks.iter().any(|other| same_loss(other) && other.state == State::On);
         let state = match (self.ebpf.program_mut(hook.program), refused.get(hook.program)) {
             (None, _) => State::Off("not in the embedded object".to_owned()),
-            (Some(_), Some(why)) => State::Off(why.clone()),
-            (Some(program), None) if is_served => {
+            (Some(program), _) if is_served => {
                 unload_program(hook.program, program);
                 return;
             }
+            (Some(_), Some(why)) => State::Off(why.clone()),
             (Some(program), None) => attach_program(program, &hook).map_or_else(
                 |error| {
                     unload_program(hook.program, program);

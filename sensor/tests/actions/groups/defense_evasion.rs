@@ -58,7 +58,7 @@ pub(super) const ACTIONS: &[Action] = &[
         name: "ContainerDriftDetectedChmod",
         does: "`chmod 0755` of a new file",
         place: Place::Container,
-        by: "chmod",
+        by: "sh",
         upstream: "Container Drift Detected (chmod)",
         ours: &["File made executable in container"],
         perform: drift_by_chmod,

@@ -95,7 +95,7 @@ pub(super) const ACTIONS: &[Action] = &[
         name: "ModifyBinaryDirs",
         does: "`mv` of `/bin/true` to another name and back",
         place: Place::Container,
-        by: "mv",
+        by: "sh",
         upstream: "Modify binary dirs",
         ours: &["Program renamed, replaced or removed"],
         perform: rename_in_bin,

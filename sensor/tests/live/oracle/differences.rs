@@ -30,6 +30,8 @@ const EFAULT: i64 = 14;
 const EINVAL: i64 = 22;
 const EMFILE: i64 = 24;
 const ENAMETOOLONG: i64 = 36;
+/// The length from which on a name is refused whole.
+const PATH_MAX: usize = 4096;
 
 const RULES: &[Rule] = &[
     Rule {
@@ -74,8 +76,14 @@ const RULES: &[Rule] = &[
         tier: Some(Tier::Lsm),
         about: |made| {
             let is_empty = !made.facts.contains_key("name");
-            let is_early = [EFAULT, EINVAL, EMFILE, ENAMETOOLONG].contains(&made.error());
-            made.is_open() && (is_early || (is_empty && made.error() == ENOENT))
+            let is_long = matches!(made.facts.get("name"), Some(Fact::Bytes(name)) if name.len() >= PATH_MAX);
+            let is_early = match made.error() {
+                EFAULT | EINVAL | EMFILE => true,
+                ENAMETOOLONG => is_long,
+                ENOENT => is_empty,
+                _ => false,
+            };
+            made.is_open() && is_early
         },
         change: |_| {},
         is_seen: false,

@@ -28,9 +28,10 @@ pub(super) const OPEN_FLAGS: Names = &[
 /// `unlinkat`.
 pub(super) const UNLINK_FLAGS: Names = &[("AT_REMOVEDIR", 0x200)];
 
-/// `chmod` and its family.
+/// `chmod` and its family; programs pass on the type of a file as well.
 pub(super) const MODE: Names = &[
     ("S_IFREG", 0o100_000),
+    ("S_IFDIR", 0o040_000),
     ("S_ISUID", 0o4000),
     ("S_ISGID", 0o2000),
     ("S_ISVTX", 0o1000),
