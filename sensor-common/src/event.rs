@@ -235,6 +235,8 @@ events! {
         Both "sys_exit_fchownat" on "syscalls/sys_exit_fchownat", without: "fchownat(2) is not seen";
         Lsm "security_path_chown" on "security_path_chown",
             without: "chown: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
+        Lsm "chown_common" on "chown_common",
+            without: "chown: names are known only as passed, and nothing of the files; io_uring's and 32-bit calls are not seen";
     }
     /// A file was cut or extended (`truncate`, `ftruncate`).
     FileTruncate = 0x020a, Bulk, file::FileTruncate {

@@ -23,7 +23,7 @@ use totals::Totals;
 /// fails in another way (a lint, a build error, a guest that does not end) counts as one failure.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
-    cargo xtask test                             everything, about half an hour on two cores\n  \
+    cargo xtask test                             everything, about forty minutes on two cores\n  \
     cargo xtask test --only unit --only clippy   what needs no root\n  \
     cargo xtask test --skip docker")]
 pub(crate) struct Arguments {

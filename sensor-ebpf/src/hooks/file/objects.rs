@@ -105,7 +105,19 @@ pub fn security_path_chmod(ctx: FEntryContext) -> i32 {
 /// A file is about to get another owner or group, as [`security_path_unlink`].
 #[fentry(function = "security_path_chown")]
 pub fn security_path_chown(ctx: FEntryContext) -> i32 {
-    found::<FileOwner>(&ctx, |record| {
+    owner_changes(&ctx)
+}
+
+/// [`security_path_chown`] of kernels before 6.0, whose trampolines take no structures as arguments: its caller, which
+/// has the same as plain numbers.
+#[fentry(function = "chown_common")]
+pub fn chown_common(ctx: FEntryContext) -> i32 {
+    owner_changes(&ctx)
+}
+
+#[inline(always)]
+fn owner_changes(ctx: &FEntryContext) -> i32 {
+    found::<FileOwner>(ctx, |record| {
         record.body().which.fd = NO_DESCRIPTOR;
         record.body().uid = ctx.arg(1);
         record.body().gid = ctx.arg(2);
