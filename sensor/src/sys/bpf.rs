@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     num::NonZero,
-    path::Path,
     sync::{Mutex, PoisonError},
 };
 
@@ -23,7 +22,7 @@ use sensor_common::{
 };
 use zerocopy::IntoBytes;
 
-use super::{bpf_log::Log, btf, rings::Rings};
+use super::{bpf_log::Log, btf, rings::Rings, tracefs};
 
 /// The object that `build.rs` made.
 static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/vigie-ebpf"));
@@ -268,7 +267,11 @@ impl Programs {
             (Some(program), None) => attach_program(program, &hook).map_or_else(
                 |error| {
                     unload_program(hook.program, program);
-                    if is_of_no_call(&hook) { State::NoCall } else { State::Off(short_reason(&error)) }
+                    if tracefs::lacks_call(hook.target) {
+                        State::NoCall
+                    } else {
+                        State::Off(short_reason(&error))
+                    }
                 },
                 |()| State::On,
             ),
@@ -351,14 +354,6 @@ fn attach_program(program: &mut Program, hook: &Hook) -> Result<(), ProgramError
         }
         _ => Err(ProgramError::UnexpectedProgramType),
     }
-}
-
-/// Whether a hook is on a system call that this kernel does not have, rather than one that it does not trace.
-fn is_of_no_call(hook: &Hook) -> bool {
-    let tracing = ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"].map(Path::new);
-    let mut events = tracing.into_iter().filter(|events| events.join("syscalls").is_dir());
-    hook.target.starts_with("syscalls/")
-        && events.next().is_some_and(|events| !events.join(hook.target).exists())
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]

@@ -16,3 +16,11 @@ pub fn ensure() -> io::Result<()> {
     mount("tracefs", place, "tracefs", MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC, None)?;
     Ok(())
 }
+
+/// Whether this is the tracepoint (`category/name`) of a system call that the kernel does not have, rather than of one
+/// that it does not trace: it traces others.
+pub fn lacks_call(target: &str) -> bool {
+    let events = PLACES.map(|place| Path::new(place).join("events"));
+    let mut tracing = events.iter().filter(|events| events.join("syscalls").is_dir());
+    target.starts_with("syscalls/") && tracing.next().is_some_and(|events| !events.join(target).exists())
+}

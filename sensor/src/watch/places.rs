@@ -101,6 +101,25 @@ impl Places {
 
     /// What a path leads to that a process in a namespace used.
     pub(super) fn find(&mut self, namespace: u32, process: u32, path: &[u8], scope: &Scope) -> Where {
+        self.find_in(namespace, process, (path, path), scope)
+    }
+
+    /// What a name leads to that such a process made, took away or gave to another file. It is in the mount that its
+    /// directory is in: what is mounted on it is no part of that, and may have come after.
+    pub(super) fn find_name(&mut self, namespace: u32, process: u32, path: &[u8], scope: &Scope) -> Where {
+        let directory =
+            path.rsplitn(2, |byte| *byte == b'/').nth(1).filter(|directory| !directory.is_empty());
+        self.find_in(namespace, process, (path, directory.unwrap_or(b"/")), scope)
+    }
+
+    /// What a path leads to by the mount that `inside` is in.
+    fn find_in(
+        &mut self,
+        namespace: u32,
+        process: u32,
+        (path, inside): (&[u8], &[u8]),
+        scope: &Scope,
+    ) -> Where {
         if !path.starts_with(b"/") {
             return Where::Unknown;
         }
@@ -110,16 +129,8 @@ impl Places {
         self.learn(namespace, process);
         let Some(table) = self.tables.get(&namespace) else { return Where::Unknown };
         let links = self.links.iter().filter(|_| namespace == self.own);
-        let ways = links.filter_map(|way| way.follow(path)).chain(table.follow(path));
+        let ways = links.filter_map(|way| way.follow(path)).chain(table.follow(path, inside));
         ways.into_iter().find(|host| scope.covers(host)).map_or(Where::Elsewhere, Where::Watched)
-    }
-
-    /// What a name leads to that such a process made, took away or gave to another file. That is never what is mounted
-    /// there: a name is made before anything is mounted on it, though its table may be read later.
-    pub(super) fn find_name(&mut self, namespace: u32, process: u32, path: &[u8], scope: &Scope) -> Where {
-        let place = self.find(namespace, process, path, scope);
-        let is_mount = |table: &Table| table.mounts.iter().any(|mount| *mount.point == *path);
-        if self.tables.get(&namespace).is_some_and(is_mount) { Where::Elsewhere } else { place }
     }
 
     fn table(&self, mounts: Mounts) -> Table {
@@ -130,10 +141,10 @@ impl Places {
 }
 
 impl Table {
-    /// Where a path leads by the ways that the topmost mount has.
-    fn follow<'t>(&'t self, path: &'t [u8]) -> impl Iterator<Item = Vec<u8>> + 't {
+    /// Where a path leads by the ways that the topmost mount has in which `inside` is.
+    fn follow<'t>(&'t self, path: &'t [u8], inside: &'t [u8]) -> impl Iterator<Item = Vec<u8>> + 't {
         let led = self.ways.iter().filter_map(move |(way, mount)| Some((way.follow(path)?, mount)));
-        led.filter(move |(_, mount)| self.mounts.holder(path) == Some(*mount)).map(|(host, _)| host)
+        led.filter(move |(_, mount)| self.mounts.holder(inside) == Some(*mount)).map(|(host, _)| host)
     }
 }
 
@@ -213,6 +224,8 @@ mod tests {
         let mut places = Places::new(OWN, &scope, read);
         assert_eq!(places.find_name(2, 7, b"/data", &scope), Where::Elsewhere);
         assert_eq!(places.find_name(2, 7, b"/data/a", &scope), watched("/none/watched/a"));
+        assert_eq!(places.find_name(2, 7, b"/data/over", &scope), watched("/none/watched/over"));
+        assert_eq!(places.find_name(2, 7, b"/data/over/a", &scope), Where::Elsewhere);
     }
 
     #[test]

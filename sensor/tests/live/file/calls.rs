@@ -69,6 +69,9 @@ pub(super) fn each_is_one_event(
     for (event, row) in events.iter().zip(&rows) {
         event.is(&row.want);
     }
+    let finished = sensor.stop();
+    finished.summary.adds_up();
+    finished.summary.lost_nothing();
     events
 }
 
