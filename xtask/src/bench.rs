@@ -117,6 +117,7 @@ fn measure(
     let guest = Guest {
         kernel: arguments.kernel,
         files: files.to_vec(),
+        links: Vec::new(),
         job: configuration.job(arguments.count, opens),
         cmdline: String::new(),
         clock: Clock::Instructions,

@@ -6,8 +6,9 @@ pub(crate) mod dynamic;
 mod initramfs;
 mod kernel;
 mod qemu;
+pub(crate) mod userland;
 
-pub(crate) use initramfs::File;
+pub(crate) use initramfs::{File, Link};
 pub(crate) use kernel::Kernel;
 
 use anyhow::{Context as _, Result};
@@ -31,6 +32,8 @@ pub(crate) struct Guest {
     pub(crate) kernel: Kernel,
     /// Files beside the standard ones.
     pub(crate) files: Vec<File>,
+    /// Symbolic links beside the standard ones.
+    pub(crate) links: Vec<Link>,
     /// A shell script; its exit code is the guest's result.
     pub(crate) job: String,
     /// Added to the kernel's command line.
@@ -52,7 +55,8 @@ impl Guest {
         let scratch = Scratch::new(workspace, &format!("guest-{}", self.kernel.label()))?;
         let image = scratch.path().join("initramfs.cpio");
         let modules = guest_directory(workspace, self.kernel).join("modules");
-        let bytes = initramfs::build(&self.files, &self.job, &modules)?;
+        let bytes = initramfs::build(&self.files, &self.links, &self.job, &modules)?;
+        let memory = memory(bytes.len());
         std::fs::write(&image, bytes).with_context(|| format!("writing {}", image.display()))?;
         let machine = qemu::Machine {
             kernel: guest_directory(workspace, self.kernel).join("vmlinuz"),
@@ -60,9 +64,20 @@ impl Guest {
             result: scratch.path().join("result"),
             cmdline: self.cmdline.clone(),
             clock: self.clock,
+            memory,
         };
         machine.run(on_line).with_context(|| format!("guest {}", self.kernel.label()))
     }
+}
+
+/// What a guest of ordinary size has, in mebibytes.
+const MEMORY: u64 = 1024;
+
+/// Mebibytes for a guest whose first file system has so many bytes: it is there twice at first, and for good in the
+/// half of the memory that the kernel gives it.
+fn memory(bytes: usize) -> u64 {
+    let mebibytes = u64::try_from(bytes >> 20).unwrap_or(u64::MAX);
+    if mebibytes < MEMORY / 8 { MEMORY } else { MEMORY.saturating_add(mebibytes.saturating_mul(4)) }
 }
 
 /// `text` as one word of a shell script.

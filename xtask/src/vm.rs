@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 
-use crate::guest::{Clock, File, Guest, Kernel, dynamic, shell_word};
+use crate::guest::{Clock, File, Guest, Kernel, dynamic, shell_word, userland};
 use crate::progress::step;
 use crate::setup::Need;
 use crate::workspace::Workspace;
@@ -41,10 +41,15 @@ pub(crate) struct Arguments {
     args: Vec<String>,
 }
 
+/// The kernel on which a whole working day is done: its guest has Debian's tools.
+const WORKPLACE: Kernel = Kernel::V6_1;
+
 /// Sets up, builds, boots.
 pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let need_build = arguments.program.is_none().then_some(Need::Build);
-    let needs: Vec<Need> = need_build.into_iter().chain([Need::Guest(arguments.kernel)]).collect();
+    let need_workload = (need_build.is_some() && !arguments.vigie).then_some(Need::Workload);
+    let needs: Vec<Need> =
+        need_build.into_iter().chain(need_workload).chain([Need::Guest(arguments.kernel)]).collect();
     setup::ensure(workspace, &needs)?;
     let guest = step("building for the guest (static, release)", || guest(workspace, arguments))?;
     let code = step(format_args!("guest {}", arguments.kernel.label()), || guest.boot(workspace, echo))?;
@@ -66,7 +71,14 @@ fn guest(workspace: &Workspace, arguments: &Arguments) -> Result<Guest> {
         return Ok(guest);
     };
     let cmdline = arguments.cmdline.clone();
-    Ok(Guest { kernel: arguments.kernel, files, job: command, cmdline, clock: Clock::Host })
+    Ok(Guest {
+        kernel: arguments.kernel,
+        files,
+        links: Vec::new(),
+        job: command,
+        cmdline,
+        clock: Clock::Host,
+    })
 }
 
 /// A guest that runs the live tests whose name contains `filter`.
@@ -79,7 +91,14 @@ pub(crate) fn live_tests(
     let programs = artifacts::tests(workspace, &["live"])?;
     let mut files =
         vec![File::program("vigie", &programs.vigie)?, File::program("live", &programs.test("live")?)?];
-    files.extend(dynamic::program("strace", Path::new("/usr/bin/strace"))?);
+    let mut links = Vec::new();
+    if kernel == WORKPLACE {
+        let userland = userland::read()?;
+        files.extend(userland.files);
+        links = userland.links;
+    } else {
+        files.extend(dynamic::program("strace", Path::new("/usr/bin/strace"))?);
+    }
     let mut arguments = vec!["--test-threads=1".to_owned()];
     arguments.extend(filter.map(str::to_owned));
     arguments.extend_from_slice(args);
@@ -88,7 +107,7 @@ pub(crate) fn live_tests(
         kernel.label(),
         words("/bin/live", &arguments)
     );
-    Ok(Guest { kernel, files, job, cmdline: String::new(), clock: Clock::Host })
+    Ok(Guest { kernel, files, links, job, cmdline: String::new(), clock: Clock::Host })
 }
 
 fn words(program: &str, arguments: &[String]) -> String {

@@ -37,7 +37,7 @@ pub(super) const ATTACHES: EventTypes = EventTypes::NONE.with(EventType::CGROUP_
 const WITHOUT_RESULT: EventTypes = EXITS.or(CGROUPS).or(ATTACHES);
 
 /// The types that events of a kind can have.
-pub(crate) fn types_of(kind: Kind) -> EventTypes {
+pub fn types_of(kind: Kind) -> EventTypes {
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others are system calls, named by their hooks")]
     match kind {
         Kind::ProcessFork => FORKS,

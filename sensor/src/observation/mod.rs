@@ -46,8 +46,8 @@ use crate::{
 
 pub use accounts::waits_for;
 pub use args::names as argument_names;
-pub(crate) use feeding::{OPENS, types_of};
-pub use feeding::{feeders, feeds, is_fed};
+pub(crate) use feeding::OPENS;
+pub use feeding::{feeders, feeds, is_fed, types_of};
 
 /// What is the same for every event.
 #[derive(Clone, Debug)]

@@ -67,9 +67,19 @@ impl Vigie {
     /// The next alert about one of the test's reads of `/etc/shadow` that is no amendment.
     pub(crate) fn next_shadow(&self) -> Result<Value> {
         loop {
+            let alert = self.next_marked()?;
+            if field(&alert, "fd.name") == "/etc/shadow" {
+                return Ok(alert);
+            }
+        }
+    }
+
+    /// The next alert about one of the test's own processes that is no amendment.
+    pub(crate) fn next_marked(&self) -> Result<Value> {
+        loop {
             let alert = self.next()?;
             let ours = field(&alert, "proc.cmdline").as_str().is_some_and(|line| line.contains(MARK));
-            if ours && field(&alert, "fd.name") == "/etc/shadow" && field(&alert, "vigie.amended") != true {
+            if ours && field(&alert, "vigie.amended") != true {
                 return Ok(alert);
             }
         }

@@ -3,7 +3,7 @@
 #
 # The report goes to the second serial port, where nothing else writes, so no output of the job can imitate it.
 
-export PATH=/bin HOME=/root TERM=linux TMPDIR=/tmp RUST_BACKTRACE=1
+export PATH=/bin:/usr/bin HOME=/root TERM=linux TMPDIR=/tmp RUST_BACKTRACE=1
 
 chmod 755 /
 mount -t proc proc /proc

@@ -48,6 +48,15 @@ pub(crate) struct File {
     pub(crate) content: Vec<u8>,
 }
 
+/// A symbolic link in the guest.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// Its path there, without a leading slash.
+    pub(crate) path: String,
+    /// Where it leads.
+    pub(crate) to: String,
+}
+
 impl File {
     /// A program of the host, to be run as `/bin/<name>`.
     pub(crate) fn program(name: &str, from: &Path) -> Result<Self> {
@@ -58,21 +67,22 @@ impl File {
     pub(crate) fn at(path: &str, from: &Path) -> Result<Self> {
         Ok(Self { path: path.to_owned(), mode: 0o755, content: read(from)? })
     }
-
-    /// The directories that it lies in, outermost first, without the root.
-    fn directories(&self) -> impl Iterator<Item = &str> {
-        self.path.match_indices('/').filter_map(|(at, _)| self.path.get(..at))
-    }
 }
 
-/// The archive for a guest with `files` that runs `job`, a shell script, with the modules found in `modules`.
-pub(super) fn build(files: &[File], job: &str, modules: &Path) -> Result<Vec<u8>> {
+/// The directories that a path lies in, outermost first, without the root.
+fn directories(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
+}
+
+/// The archive for a guest with `files` and `links` that runs `job`, a shell script, with the modules found in `modules`.
+pub(super) fn build(files: &[File], links: &[Link], job: &str, modules: &Path) -> Result<Vec<u8>> {
     let mut archive = Cpio::default();
     for path in DIRECTORIES {
         archive.directory(path, 0o755)?;
     }
     archive.directory("tmp", 0o1777)?;
-    let needed: BTreeSet<&str> = files.iter().flat_map(File::directories).collect();
+    let paths = || files.iter().map(|file| &file.path).chain(links.iter().map(|link| &link.path));
+    let needed: BTreeSet<&str> = paths().flat_map(|path| directories(path)).collect();
     for path in needed.into_iter().filter(|path| !DIRECTORIES.contains(path)) {
         archive.directory(path, 0o755)?;
     }
@@ -86,7 +96,10 @@ pub(super) fn build(files: &[File], job: &str, modules: &Path) -> Result<Vec<u8>
     for file in files {
         archive.file(&file.path, file.mode, &file.content)?;
     }
-    add_busybox(&mut archive, files)?;
+    for link in links {
+        archive.symlink(&link.path, &link.to)?;
+    }
+    add_busybox(&mut archive, &paths().map(String::as_str).collect())?;
     for module in module_files(modules)? {
         let name = module.file_name().and_then(|name| name.to_str()).context("a module's name is no text")?;
         archive.file(&format!("lib/modules/{name}"), 0o644, &read(&module)?)?;
@@ -95,8 +108,7 @@ pub(super) fn build(files: &[File], job: &str, modules: &Path) -> Result<Vec<u8>
 }
 
 /// A link for each command, unless the job brings a program of that name.
-fn add_busybox(archive: &mut Cpio, files: &[File]) -> Result<()> {
-    let taken: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+fn add_busybox(archive: &mut Cpio, taken: &BTreeSet<&str>) -> Result<()> {
     if !taken.contains("bin/busybox") {
         archive.file("bin/busybox", 0o755, &read(&busybox::find()?)?)?;
     }

@@ -39,6 +39,8 @@ pub(super) struct Machine {
     pub(super) result: PathBuf,
     pub(super) cmdline: String,
     pub(super) clock: Clock,
+    /// Mebibytes.
+    pub(super) memory: u64,
 }
 
 impl Machine {
@@ -60,7 +62,7 @@ impl Machine {
 
     fn command(&self) -> Command {
         let mut command = Command::new("qemu-system-x86_64");
-        command.args(["-accel", ACCELERATOR, "-cpu", PROCESSOR, "-m", "1024"]);
+        command.args(["-accel", ACCELERATOR, "-cpu", PROCESSOR, "-m", &self.memory.to_string()]);
         command.args([
             "-nodefaults",
             "-no-user-config",

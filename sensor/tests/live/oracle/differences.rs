@@ -58,6 +58,24 @@ const RULES: &[Rule] = &[
         is_seen: true,
     },
     Rule {
+        reason: "in the lsm tier the path of a change of mode is the file's, whatever link its name is",
+        tier: Some(Tier::Lsm),
+        about: |made| made.facts.contains_key("file"),
+        change: |made| {
+            if let Some(file) = made.facts.remove("file") {
+                made.facts.insert("path", file);
+            }
+        },
+        is_seen: true,
+    },
+    Rule {
+        reason: "in the tracepoint tier the path of a change of mode is its name, made absolute",
+        tier: Some(Tier::Tracepoint),
+        about: |made| made.facts.contains_key("file"),
+        change: |made| drop(made.facts.remove("file")),
+        is_seen: true,
+    },
+    Rule {
         reason: "in the lsm tier an open is seen where the kernel opens the file, before it has a descriptor",
         tier: Some(Tier::Lsm),
         about: |made| made.is_open() && matches!(made.result, Outcome::Returned(0..)),

@@ -1,6 +1,6 @@
 //! What strace tells, call by call.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use super::{
     directories::{Directories, WORKING_DIRECTORY},
@@ -14,12 +14,44 @@ const CREAT: i64 = 0o1101;
 /// The calls that are compared, of a workload that began in `directory`.
 pub(super) fn told(account: &Account, directory: &[u8]) -> Vec<Made> {
     let mut directories = Directories::new(account.root, directory);
+    let mut opened = Opened::default();
     let mut told = Vec::new();
     for call in &account.log.calls {
-        told.extend(Teller { call, directory: directories.of(call.thread) }.made());
+        let made = Teller { call, directory: directories.of(call.thread) }.made();
+        told.extend(made.map(|made| opened.add(made)));
         directories.follow(call, &account.log);
     }
     told
+}
+
+/// Names of a thread's own descriptors begin so; a C library without `fchmodat2` changes modes by them.
+const DESCRIPTORS: &[u8] = b"/proc/self/fd/";
+
+/// What threads opened last by each descriptor's number.
+#[derive(Debug, Default)]
+struct Opened {
+    paths: BTreeMap<(u32, i64), Fact>,
+}
+
+impl Opened {
+    /// Notes what a call opened; a mode that is changed by a descriptor's name has as `file` what that name leads to.
+    fn add(&mut self, made: Made) -> Made {
+        if let (true, Outcome::Returned(descriptor), Some(path)) =
+            (made.is_open(), made.result, made.facts.get("path"))
+        {
+            self.paths.insert((made.tid, descriptor), path.clone());
+        }
+        let file = match made.facts.get("name") {
+            Some(Fact::Bytes(name)) if made.call == "chmod" => self.led_to(made.tid, name),
+            _ => None,
+        };
+        made.with("file", file)
+    }
+
+    fn led_to(&self, tid: u32, name: &[u8]) -> Option<Fact> {
+        let descriptor = std::str::from_utf8(name.strip_prefix(DESCRIPTORS)?).ok()?.parse().ok()?;
+        self.paths.get(&(tid, descriptor)).cloned()
+    }
 }
 
 /// A call, and where its thread is.

@@ -1,4 +1,4 @@
-# A working day on a Debian host: an archive, a build, a package, a repository, a web server.
+# A working day: an archive, a build, a package, a repository, a web server.
 set -eu
 mkdir "$HOME" "$TMPDIR"
 
@@ -32,18 +32,54 @@ touch build/hello.h
 make -C build CC=gcc
 rm -r build
 
-# The package comes from the mirrors of this host's own configuration, where they can be reached.
+# A server that outlives the script would be waited for.
+server=
+trap 'test -z "$server" || kill "$server"' EXIT
+
+# serve DIRECTORY: a web server for it, as $server on $port.
+serve() {
+    mkfifo said
+    python3 -u -m http.server --bind 127.0.0.1 --directory "$1" 0 >said 2>server.log &
+    server=$!
+    exec 3<said
+    read -r line <&3
+    port=${line#*port }
+    port=${port%% *}
+}
+
+stop_serving() {
+    kill "$server"
+    wait "$server" || test $? = 143
+    server=
+    exec 3<&-
+    rm said
+}
+
+# The package comes from the mirrors of this host's own configuration, or from here, where they cannot be reached.
 mkdir package
 cd package
-quick='-o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20'
-if apt-get -q $quick -o APT::Sandbox::User=root download hostname; then
-    echo downloaded >../source
+quick='-q -o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o APT::Sandbox::User=root'
+if apt-get $quick download hostname; then
+    echo "a mirror's" >../source
 else
-    mkdir -p made/DEBIAN made/usr/share/made
+    mkdir -p made/DEBIAN made/usr/share/made served state/lists/partial cache/archives/partial
     printf 'Package: made\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@localhost>\nDescription: made here\n' >made/DEBIAN/control
     seq 1 1000 >made/usr/share/made/numbers
-    dpkg-deb --root-owner-group -b made made.deb
-    echo 'made on the spot' >../source
+    dpkg-deb --root-owner-group -b made served/made.deb
+    {
+        dpkg-deb -f served/made.deb
+        echo "Filename: made.deb"
+        echo "Size: $(stat -c %s served/made.deb)"
+        echo "SHA256: $(sha256sum served/made.deb | cut -d ' ' -f 1)"
+    } >served/Packages
+    serve served
+    echo "deb [trusted=yes] http://127.0.0.1:$port ./" >sources.list
+    here="-o Dir::Etc::SourceList=$PWD/sources.list -o Dir::Etc::SourceParts=/dev/null -o Dir::State=$PWD/state"
+    here="$here -o Dir::State::status=/dev/null -o Dir::Cache=$PWD/cache"
+    apt-get $quick $here update
+    apt-get $quick $here download made
+    stop_serving
+    echo 'made and served on the spot' >../source
 fi
 dpkg-deb -x ./*.deb unpacked
 dpkg-deb -e ./*.deb control
@@ -70,20 +106,12 @@ git gc -q
 git fsck
 cd ..
 
-mkfifo said
-python3 -u -m http.server --bind 127.0.0.1 --directory unpacked/moved 0 >said 2>server.log &
-server=$!
-exec 3<said
-read -r line <&3
-port=${line#*port }
-port=${port%% *}
+serve unpacked/moved
 curl -sS -o got "http://127.0.0.1:$port/3/3"
 curl -sS -o got "http://localhost:$port/3/10"
 curl -sS -o got "http://127.0.0.1:$port/nothing"
 wget -q -O got "http://127.0.0.1:$port/4/"
-kill "$server"
-wait "$server" || test $? = 143
-exec 3<&-
+stop_serving
 curl -sS "http://127.0.0.1:$port/" || test $? = 7
 
 python3 threads.py
