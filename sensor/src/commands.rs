@@ -90,7 +90,11 @@ fn watch(options: &Watch, purpose: Purpose) -> Result<Exit, CommandError> {
 fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
     let rules = judging::load(&options.judging)?;
     let target = |path| Target::new(path, options.watch_reads).map_err(StartError::Integrity);
-    let targets = options.watched.iter().map(|path| target(path)).collect::<Result<_, _>>()?;
+    let targets = options.watched.iter().map(|path| target(path)).collect::<Result<Vec<_>, _>>()?;
+    for target in targets.iter().filter(|target| target.is_absent()) {
+        let path = target.root().escape_ascii();
+        status(Severity::Warning, &format!("{path} does not exist; it is watched once it is made"));
+    }
     let purpose = Purpose::Alerts(Box::new(rules), options.output, targets);
     let judging = options.judging.clone();
     let loader = Arc::new(move || judging::load(&judging));

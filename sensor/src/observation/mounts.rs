@@ -1,6 +1,6 @@
 //! Fields of one mount of the container, picked by position or by a path that may be a pattern.
 
-use super::{Observation, Rows, container, non_empty, or_missing, owned};
+use super::{Observation, Rows, container, non_empty, owned};
 use crate::{
     identity::Mount,
     rules::{
@@ -31,6 +31,9 @@ fn destination(mount: &Mount) -> &[u8] {
     mount.destination.as_bytes()
 }
 
+/// What Falco gives of a mount that is not there; rules compare with it.
+const NO_MOUNT: &str = "N/A";
+
 /// Of the mount at a position, or the first whose path matches.
 fn picked<'o>(
     observation: &'o Observation<'_>,
@@ -39,10 +42,17 @@ fn picked<'o>(
     of: impl FnOnce(&'o Mount) -> Value<'o>,
 ) -> Value<'o> {
     let Some(FieldArgument::Key(key)) = key else { return Value::Missing };
-    container::known(observation, |metadata| {
-        let mounts = metadata.mounts.as_deref().unwrap_or_default();
-        or_missing(pick(mounts, key, path), of)
-    })
+    container::known(observation, |metadata| value(metadata.mounts.as_deref(), key, path, of))
+}
+
+/// Missing as long as the mounts are not known.
+fn value<'o>(
+    mounts: Option<&'o [Mount]>,
+    key: &str,
+    path: impl Fn(&Mount) -> &[u8],
+    of: impl FnOnce(&'o Mount) -> Value<'o>,
+) -> Value<'o> {
+    mounts.map_or(Value::Missing, |mounts| pick(mounts, key, path).map_or(NO_MOUNT.into(), of))
 }
 
 fn pick<'o>(mounts: &'o [Mount], key: &str, path: impl Fn(&Mount) -> &[u8]) -> Option<&'o Mount> {
@@ -73,5 +83,9 @@ mod tests {
         assert_eq!(pick(&mounts, "/host/*", destination), mounts.get(1));
         assert_eq!(pick(&mounts, "/usr", source), None);
         assert_eq!(pick(&mounts, "2", source), None);
+        let to = |mounts, key| value(mounts, key, source, |mount| non_empty(destination(mount)));
+        assert_eq!(to(Some(&mounts), "/etc"), Value::text(b"/host/etc"));
+        assert_eq!(to(Some(&mounts), "/usr"), Value::text(b"N/A"), "as Falco has it");
+        assert_eq!(to(None, "/usr"), Value::Missing);
     }
 }

@@ -42,6 +42,12 @@ impl Target {
         })
     }
 
+    /// Whether there is nothing yet where it begins; what is made there is watched from then on.
+    pub fn is_absent(&self) -> bool {
+        let root = Path::new(OsStr::from_bytes(&self.root));
+        root.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Whether reads are watched, too.
     pub fn reads(&self) -> bool {
         self.reads
@@ -131,6 +137,7 @@ mod tests {
         assert!(target.covers(target.root()) && target.covers(&path("a/b")));
         let none = Target::new(&place.join("link/none/x"), false).unwrap();
         assert_eq!(none.root(), path("none/x"), "what is not there yet is found below what is");
+        assert!(none.is_absent() && !target.is_absent());
         assert!(none.covers(&path("none/x/y")) && !none.covers(&path("none/xy")));
     }
 

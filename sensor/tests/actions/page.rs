@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use sensor::observation::types_of;
-use sensor::rules::{EventTypes, RuleSet, policies};
+use sensor::rules::{EventTypes, Rule, RuleSet, policies};
 use sensor_common::event::{Kind, hook::Tier};
 
 use crate::action::Action;
@@ -33,8 +33,7 @@ fn page() -> Result<String> {
 
 /// The tiers in which there are hooks for each of the default policies' rules.
 fn tiers(action: &Action, rules: &RuleSet) -> Result<String> {
-    let find =
-        |name: &&str| rules.rules().iter().find(|rule| rule.name == **name).map(|rule| rule.event_types());
+    let find = |name: &&str| rules.rules().iter().find(|rule| rule.name == **name).map(Rule::event_types);
     let types = action.ours.iter().map(find).collect::<Option<Vec<_>>>().context("no such rule")?;
     let serve = |tier: &Tier| types.iter().all(|types| !types.and(seen_in(*tier)).is_empty());
     let names: Vec<_> =

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use crate::support::{Assembly, Cgroup, Event, Living, Place, Sensor, busybox, call, unique, want};
+use crate::support::{Assembly, Cgroup, Event, Living, Place, Sensor, busybox, call, scaled, unique, want};
 
 /// A container's id, different each time, in its first digits as well.
 fn container_id() -> String {
@@ -152,4 +152,21 @@ fn a_process_that_leaves_a_container_is_the_hosts() {
     assert!(child.release().success());
     let exec = sensor.until(&want! { "evt.type" => "execve", "proc.pid" => pid, "proc.name" => "target" });
     exec.is(&want! { "container.id" => "host", "vigie.container.verified" => () });
+}
+
+#[test]
+fn a_thousand_containers_that_come_and_go_are_each_told_apart() {
+    let place = Place::new();
+    let mut sensor = Sensor::events(&["--ring-size", "16M"]);
+    let count = scaled(1000, 50);
+    for _ in 0..count {
+        let id = container_id();
+        let cgroup = Cgroup::create(format!("docker-{id}.scope").as_bytes()).unwrap();
+        let exec = exec_in(&mut sensor, &place, &cgroup);
+        exec.is(&want! { "container.full_id" => id, "vigie.container.verified" => false });
+        cgroup.remove();
+    }
+    let finished = sensor.stop();
+    finished.summary.adds_up();
+    finished.summary.lost_nothing();
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -127,11 +128,12 @@ fn report_lives(begun: &BTreeMap<String, u64>, ended: &BTreeMap<String, u64>) ->
     let (median, longest) =
         (lives.get(lives.len() / 2).context("no lives")?, lives.last().context("no lives")?);
     let ms = |time: &u64| time / 1_000_000;
-    println!(
+    writeln!(
+        std::io::stderr(),
         "{short} of {} lived under 100 ms: half {} ms, the longest {} ms",
         lives.len(),
         ms(median),
         ms(longest)
-    );
+    )?;
     Ok(())
 }

@@ -114,11 +114,11 @@ impl Installed {
         for line in listing.lines() {
             let fields: Vec<&str> = line.split('\t').collect();
             let [package, "installed", provides, needs] = fields[..] else { continue };
-            for (virtual_package, _) in provides.split(',').map(named) {
+            for virtual_package in provides.split(',').map(named).filter(|name| !name.is_empty()) {
                 installed.providers.entry(virtual_package.to_owned()).or_insert_with(|| package.to_owned());
             }
             let needs =
-                needs.split(',').map(|need| need.split('|').map(|name| named(name).0.to_owned()).collect());
+                needs.split(',').map(|need| need.split('|').map(|name| named(name).to_owned()).collect());
             installed.needs.insert(package.to_owned(), needs.collect());
         }
         installed
@@ -126,10 +126,9 @@ impl Installed {
 
     /// The package of this name, or the one that provides it, if it is installed and used.
     fn find(&self, name: &str) -> Option<&str> {
-        let provided = || self.providers.get(name).map(String::as_str);
-        let (package, _) = self
-            .needs
-            .get_key_value(provided().filter(|_| !self.needs.contains_key(name)).unwrap_or(name))?;
+        let provider =
+            self.providers.get(name).map(String::as_str).filter(|_| !self.needs.contains_key(name));
+        let (package, _) = self.needs.get_key_value(provider.unwrap_or(name))?;
         let is_unused = UNUSED_PACKAGES.iter().any(|unused| package.starts_with(unused));
         (!is_unused).then_some(package)
     }
@@ -149,10 +148,10 @@ impl Installed {
     }
 }
 
-/// The name in `name:any (>= 1.2)`, and the rest.
-fn named(text: &str) -> (&str, &str) {
+/// The name in `name:any (>= 1.2)`.
+fn named(text: &str) -> &str {
     let text = text.trim();
-    text.split_at(text.find([' ', '(', ':']).unwrap_or(text.len()))
+    text.split([' ', '(', ':']).next().unwrap_or(text)
 }
 
 #[cfg(test)]
