@@ -2,6 +2,9 @@
 
 use std::sync::LazyLock;
 
+use bytes::BytesMut;
+use sensor::guard::framing::{Framing, MAX_HEAD, Part, Violation};
+use sensor::guard::{Json, Operation, Target, body, operation};
 use sensor::rules::cases;
 use sensor::rules::parser;
 use sensor::rules::syntax::Tree;
@@ -105,4 +108,86 @@ pub fn test_file(text: &str) {
         }
         Err(error) => refused(text, &error),
     }
+}
+
+/// The body of a request is refused, or has one spelling that is read as the same, and in which no field is hidden from
+/// those who look for it by its name.
+pub fn guard_body(input: &[u8]) {
+    let line = input.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let body = input.get(line.len() + 1..).unwrap_or_default();
+    let Some(operation) = operation_of(&String::from_utf8_lossy(line)) else { return };
+    match body::read(operation, body) {
+        Ok(Some(read)) => {
+            let bytes = read.json.to_bytes();
+            assert_eq!(Json::parse(&bytes).as_ref(), Ok(&read.json), "another value");
+            assert!(body::is_canonical(operation, Some(&read.json)), "another spelling");
+            let again = body::read(operation, &bytes).expect("what was written is read");
+            assert_eq!(again.map(|again| (again.json, again.dropped)), Some((read.json, Vec::new())));
+        }
+        Ok(None) => {}
+        Err(error) => assert!(!error.to_string().is_empty(), "an error without a message"),
+    }
+    if let Ok(json) = Json::parse(body) {
+        assert_eq!(Json::parse(&json.to_bytes()), Ok(json), "another value");
+    }
+}
+
+fn operation_of(line: &str) -> Option<&'static Operation> {
+    let (method, path) = line.split_once(' ')?;
+    let segments = path.split('/').skip(1).map(str::to_owned).collect();
+    let target = Target { version: None, segments, query: Vec::new() };
+    operation::find(&method.parse().ok()?, &target)
+}
+
+/// What a connection's bytes mean: a text for each request, and what is wrong with what follows.
+type Meaning = (Vec<String>, Option<Violation>);
+
+/// Bytes mean the same however they are cut, what is kept of them is bounded, and what is refused stays so.
+pub fn framing(bytes: &[u8]) {
+    let Some((size, bytes)) = bytes.split_first() else { return };
+    let whole = read(std::iter::once(bytes));
+    assert_eq!(read(bytes.chunks(usize::from(*size).max(1))), whole, "cut into pieces of {size}");
+}
+
+fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Meaning {
+    let (mut framing, mut buffer, mut requests) = (Framing::default(), BytesMut::new(), Vec::new());
+    for piece in pieces {
+        buffer.extend_from_slice(piece);
+        loop {
+            match framing.next(&mut buffer) {
+                Ok(None) => break,
+                Ok(Some(Part::Head(head))) => requests.push(format!("{head:?}")),
+                Ok(Some(Part::Data(data))) => {
+                    assert!(!data.is_empty(), "an empty piece of a body");
+                    if let Some(request) = requests.last_mut() {
+                        request.push_str(&data.escape_ascii().to_string());
+                    }
+                }
+                Ok(Some(Part::End)) => requests.push("end".to_owned()),
+                Err(violation) => {
+                    assert_eq!(
+                        framing.next(&mut buffer).err(),
+                        Some(violation),
+                        "it is let through after all"
+                    );
+                    assert!(violation.status().is_client_error() || violation.status().is_server_error());
+                    return (requests, Some(violation));
+                }
+            }
+        }
+        assert!(buffer.len() <= MAX_HEAD, "{} bytes are kept", buffer.len());
+    }
+    (requests, None)
+}
+
+/// What is read of a target is read again from what is written, and nothing in it would be decoded again.
+pub fn uri(text: &str) {
+    let Ok(target) = Target::parse(text) else { return };
+    for segment in &target.segments {
+        assert!(!matches!(segment.as_str(), "" | "." | ".."), "{segment:?} in {text:?}");
+        assert!(!segment.contains(['/', '\0']), "{segment:?} in {text:?}");
+    }
+    let uri = target.to_uri();
+    assert!(uri.bytes().all(|byte| byte.is_ascii_graphic()), "{uri:?}");
+    assert_eq!(Target::parse(&uri).as_ref(), Ok(&target), "{text:?} was written as {uri:?}");
 }

@@ -1,5 +1,6 @@
 //! What the subcommands do, and how they end.
 
+mod guard;
 mod judging;
 mod replay;
 mod rules;
@@ -16,6 +17,7 @@ use crate::{
     sys::bpf::{LoadError, MIN_RING, Programs},
     watch::Target,
 };
+pub use guard::GuardPlaceError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,12 @@ pub enum CommandError {
     /// The recording could not be judged to its end.
     #[error(transparent)]
     Replay(#[from] ReplayError),
+    /// The guard did not start.
+    #[error(transparent)]
+    Guard(#[from] guard::GuardError),
+    /// The guard's place could not be taken, given back, or learnt from.
+    #[error(transparent)]
+    GuardPlace(#[from] GuardPlaceError),
     /// The engine did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -53,6 +61,8 @@ impl CommandError {
             },
             Self::Rule(_)
             | Self::Replay(_)
+            | Self::Guard(_)
+            | Self::GuardPlace(_)
             | Self::Start(
                 StartError::Output(_)
                 | StartError::Field(_)
@@ -74,6 +84,7 @@ pub fn run(command: &Command) -> Exit {
         }
         Command::Doctor(options) => examine(options),
         Command::Replay(options) => replay::run(options),
+        Command::Guard(options) => guard::run(options),
         Command::Rules(command) => rules::run(command),
     };
     result.unwrap_or_else(|error| {

@@ -9,6 +9,8 @@ pub mod dns;
 pub mod doctor;
 pub mod engine;
 pub mod enrichment;
+pub mod guard;
+mod hex;
 pub mod identity;
 pub mod links;
 pub mod metrics;

@@ -64,12 +64,26 @@ pub(crate) enum Target {
     Lists,
     /// A file of tests for rules.
     TestFile,
+    /// The body of a request to the Docker socket.
+    GuardBody,
+    /// What a client sends to the guard.
+    Framing,
+    /// Path and query of a request to the guard.
+    Uri,
 }
 
 impl Target {
     /// All targets.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Condition, Self::RuleFile, Self::Output, Self::Lists, Self::TestFile];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Condition,
+        Self::RuleFile,
+        Self::Output,
+        Self::Lists,
+        Self::TestFile,
+        Self::GuardBody,
+        Self::Framing,
+        Self::Uri,
+    ];
 
     /// Its name: that of its program, its corpus and its dictionary.
     pub(crate) fn name(self) -> &'static str {
@@ -79,6 +93,9 @@ impl Target {
             Self::Output => "output",
             Self::Lists => "lists",
             Self::TestFile => "test_file",
+            Self::GuardBody => "guard_body",
+            Self::Framing => "framing",
+            Self::Uri => "uri",
         }
     }
 }

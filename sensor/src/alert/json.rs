@@ -119,7 +119,8 @@ impl Serialize for Json<'_> {
     }
 }
 
-fn line(value: &impl Serialize) -> Vec<u8> {
+/// A value as one line of JSON, newline included.
+pub(crate) fn line(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Quiet);
     if let Err(error) = value.serialize(&mut serializer) {

@@ -6,6 +6,7 @@ mod raised;
 mod text;
 mod time;
 
+pub(crate) use json::line as json_text;
 pub use json::{fields_line, json_line};
 pub use raised::Raised;
 pub use text::{escape, text_line};

@@ -2,6 +2,8 @@
 
 mod exit;
 mod falco;
+mod guard;
+pub mod guard_place;
 mod judging;
 pub mod rules;
 mod size;
@@ -16,6 +18,7 @@ use crate::{
 };
 pub use exit::Exit;
 use falco::Falco;
+pub use guard::Guard;
 pub use judging::{Choices, Judging, RuleMatching};
 use rules::Rules;
 use size::ring_size;
@@ -60,6 +63,7 @@ Examples:
   vigie rules check my_rules.yaml
   vigie rules test my_rules.yaml my_rules.test.yaml
   vigie replay events.json --rules my_rules.yaml
+  vigie guard --listen /run/vigie/docker.sock --upstream /run/docker.sock --mode audit
 
 Exit codes:
   0  done                 1  failed while running    2  wrong usage
@@ -76,6 +80,8 @@ pub enum Command {
     Replay(Replay),
     /// Say what works on this host, and what it costs where something does not.
     Doctor(Doctor),
+    /// Stand before a container engine's socket, and pass on what the policy allows.
+    Guard(Guard),
     /// Work with rules.
     #[command(subcommand)]
     Rules(Rules),

@@ -2,15 +2,20 @@
 
 use crate::sys::bpf::MIN_RING;
 
-/// A ring's size: a power of two of at least [`MIN_RING`] bytes, `K` and `M` understood.
-pub(super) fn ring_size(text: &str) -> Result<u32, String> {
+/// A number of bytes, `K` and `M` understood.
+pub(super) fn bytes(text: &str) -> Result<usize, String> {
     let (digits, unit) = match text.trim_end_matches(['k', 'K', 'm', 'M']) {
         digits if digits.len() == text.len() => (digits, 1),
         digits if text.ends_with(['k', 'K']) => (digits, 1024),
         digits => (digits, 1024 * 1024),
     };
-    let bytes: u32 = digits.parse().map_err(|error| format!("{error}; write bytes, 64K or 8M"))?;
-    let size = bytes.checked_mul(unit).ok_or("4 GiB and more are too much for a ring")?;
+    let number: usize = digits.parse().map_err(|error| format!("{error}; write bytes, 64K or 8M"))?;
+    number.checked_mul(unit).ok_or_else(|| "that is too much".to_owned())
+}
+
+/// A ring's size: a power of two of at least [`MIN_RING`] bytes, `K` and `M` understood.
+pub(super) fn ring_size(text: &str) -> Result<u32, String> {
+    let size = u32::try_from(bytes(text)?).ok().ok_or("4 GiB and more are too much for a ring")?;
     if size.is_power_of_two() && size >= MIN_RING {
         return Ok(size);
     }
@@ -31,5 +36,7 @@ mod tests {
         assert!(ring_size("1").unwrap_err().contains("4096"));
         assert!(ring_size("4096M").is_err());
         assert!(ring_size("K").is_err());
+        assert_eq!(bytes("3M"), Ok(3 << 20));
+        assert!(bytes("99999999999999999999").is_err() && bytes("18446744073709551615K").is_err());
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         Exit,
         rules::{Check, Format, Rules},
     },
-    observation::{feeders, is_fed},
+    observation::{feeders, is_fed_at_all},
     rules::{
         LoadError, Rule, RuleSet, Warning,
         cases::{self, Suite, unknown_rule},
@@ -49,7 +49,7 @@ fn examine(options: &Check) -> Exit {
 
 /// Lists the fields of the language.
 fn fields(prefix: Option<&str>) -> Exit {
-    print(&field::table(prefix, is_fed));
+    print(&field::table(prefix, is_fed_at_all));
     Exit::Done
 }
 

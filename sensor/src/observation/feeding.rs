@@ -58,6 +58,11 @@ pub fn is_fed(field: &Field) -> bool {
     !of_domains(field.name).is_empty()
 }
 
+/// Whether any event, or a request to the Docker socket, feeds a field.
+pub fn is_fed_at_all(field: &Field) -> bool {
+    field.name.starts_with("docker.") || is_fed(field)
+}
+
 /// Whether one of these event types feeds a field, with the argument that it has.
 pub fn feeds(field: &FieldRef, types: EventTypes) -> bool {
     !feeders(field).and(types).is_empty()

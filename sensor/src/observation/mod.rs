@@ -47,7 +47,7 @@ use crate::{
 pub use accounts::waits_for;
 pub use args::names as argument_names;
 pub(crate) use feeding::OPENS;
-pub use feeding::{feeders, feeds, is_fed, types_of};
+pub use feeding::{feeders, feeds, is_fed, is_fed_at_all, types_of};
 
 /// What is the same for every event.
 #[derive(Clone, Debug)]

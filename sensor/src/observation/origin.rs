@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Observation, Rows, accounts::version, non_empty, number, or_missing, owned};
 use crate::{
     enrichment::{AccountsKey, Found, Owner},
+    hex::hex,
     identity::{Identity, State},
     process::ProcessKey,
     rules::value::Value,
@@ -78,20 +79,4 @@ fn trail(o: &Observation<'_>) -> Value<'static> {
 
 fn is_pending(identity: &Identity<'_>) -> bool {
     matches!(identity, Identity::Container(container) if container.state == State::Pending)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().map(char::from);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digests_are_lower_case() {
-        assert_eq!(hex(&[0, 0x9f, 0xa0, 0xff]), "009fa0ff");
-    }
 }

@@ -16,13 +16,13 @@ const MAX_PROCESSES: usize = 4;
 #[derive(Debug)]
 pub(super) struct Companions(LruCache<u32, Vec<ProcessKey>>);
 
-impl Default for Companions {
-    fn default() -> Self {
-        Self(LruCache::new(MAX_NAMESPACES))
-    }
-}
-
 impl Companions {
+    /// Those of at most as many namespaces as there may be processes.
+    pub(super) fn new(processes: usize) -> Self {
+        let most = NonZeroUsize::new(processes).unwrap_or(NonZeroUsize::MIN);
+        Self(LruCache::new(most.min(MAX_NAMESPACES)))
+    }
+
     /// A process runs a program in a namespace.
     pub(super) fn learn(&mut self, mnt_ns: u32, process: ProcessKey) {
         let known = self.0.get_or_insert_mut(mnt_ns, Vec::new);
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_first_ones_and_the_last_one_are_remembered_while_they_live() {
-        let mut companions = Companions::default();
+        let mut companions = Companions::new(9);
         let key = |pid| ProcessKey { pid, start: 1 };
         for pid in [1, 2, 3, 4, 5, 5] {
             companions.learn(7, key(pid));
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn namespaces_are_bounded() {
-        let mut companions = Companions::default();
+        let mut companions = Companions::new(usize::MAX);
         for mnt_ns in 0..5000 {
             companions.learn(mnt_ns, ProcessKey { pid: 1, start: 1 });
         }

@@ -67,7 +67,7 @@ impl ProcessTable {
             names: LruCache::new(NonZeroUsize::new(limits.processes).unwrap_or(NonZeroUsize::MIN)),
             limits,
             ledger: Ledger::default(),
-            companions: Companions::default(),
+            companions: Companions::new(limits.processes),
             counters: Counters::default(),
         }
     }

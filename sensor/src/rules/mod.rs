@@ -35,12 +35,15 @@ pub use compiled::{
 };
 use compiled::{shadow, unfed};
 use file::load;
-pub use file::{exceptions, items, notes, overrides, rule_items, source, version, watched, written, yaml};
+pub use file::{
+    action, exceptions, items, notes, overrides, rule_items, source, version, watched, written, yaml,
+};
 use language::hints;
 pub use language::{calls, cursor, lists, macros, operator, output, parser, syntax};
 use vocabulary::services;
 pub use vocabulary::{decimal, event_type, field, priority, value};
 
+pub use action::Action;
 pub use describe::Description;
 pub use event_type::{EventType, EventTypes};
 pub use field::{Field, FieldArgument, FieldRef, Fields};

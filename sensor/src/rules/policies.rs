@@ -27,6 +27,7 @@ policies![
     "credential_access",
     "defense_evasion",
     "discovery",
+    "docker",
     "execution",
     "exfiltration",
     "impact",

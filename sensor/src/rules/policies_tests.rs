@@ -88,7 +88,9 @@ fn every_policy_file_is_built_in_and_has_a_test_file() {
 
 #[test]
 fn every_rule_stands_in_the_file_of_its_tactic() {
-    for (file, text) in DEFAULT.iter().filter(|(file, _)| !file.contains("_common")) {
+    // What leads to the Docker socket has a file of its own, whatever its tactic.
+    let by_tactic = DEFAULT.iter().filter(|(file, _)| !file.contains("_common") && !file.contains("docker"));
+    for (file, text) in by_tactic {
         let (rules, _) = RuleSet::load(&[DEFAULT[0], (file, text)]).unwrap_or_else(|error| panic!("{error}"));
         let expected = file.replace("policies/", "mitre_").replace(".yaml", "");
         for rule in rules.rules() {
@@ -155,6 +157,45 @@ fn no_rule_is_more_urgent_than_critical_or_less_than_informational() {
         let urgency = Priority::Critical..=Priority::Informational;
         assert!(urgency.contains(&rule.priority), "{}: {:?}", rule.name, rule.priority);
     }
+}
+
+#[test]
+fn rules_about_the_docker_socket_stand_in_a_file_of_their_own() {
+    for (file, text) in DEFAULT {
+        let (rules, _) = RuleSet::load(&[DEFAULT[0], (file, text)]).unwrap_or_else(|error| panic!("{error}"));
+        let is_docker = file.contains("docker");
+        for rule in rules.rules() {
+            assert_eq!(rule.source == "docker", is_docker, "{}", rule.name);
+        }
+    }
+}
+
+#[test]
+fn the_examples_load_before_the_default_policies_and_pass_their_tests() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/examples/");
+    let read = |name: &str| std::fs::read_to_string(format!("{folder}{name}")).unwrap();
+    let (rules, warnings) = RuleSet::load(&[("examples", read("docker-callers.yaml"))]).unwrap();
+    assert_eq!(warnings, []);
+    let suite = cases::load(&[("tests", read("docker-callers.test.yaml"))]).unwrap();
+    assert_eq!(suite.unknown_rules(&rules), []);
+    let outcome = suite.run(&rules);
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    let named: BTreeSet<_> =
+        suite.cases.iter().flat_map(|case| &case.rules).map(|rule| &*rule.name).collect();
+    assert!(rules.rules().iter().all(|rule| named.contains(&*rule.name)), "{named:?}");
+}
+
+#[test]
+fn no_test_misses_a_change_to_a_rule_about_the_docker_socket() {
+    let docker = |files: &[(&'static str, &'static str)]| {
+        files.iter().filter(|(file, _)| file.contains("docker")).copied().collect::<Vec<_>>()
+    };
+    let (rules, _) = RuleSet::load(&docker(DEFAULT)).unwrap_or_else(|error| panic!("{error}"));
+    let suite = cases::load(&docker(TESTS)).unwrap_or_else(|error| panic!("{error}"));
+    let trial = crate::rules::mutate::run(&rules, &suite);
+    let survivors: Vec<_> = trial.survivors.iter().map(ToString::to_string).collect();
+    assert_eq!(survivors, [""; 0]);
+    assert!(trial.mutants > 100, "{}", trial.mutants);
 }
 
 #[test]

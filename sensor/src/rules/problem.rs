@@ -239,6 +239,20 @@ pub enum Problem {
         /// The nearest key.
         suggestion: Option<&'static str>,
     },
+    /// A rule of another source decides about requests.
+    #[error("`action` is for rules with `source: docker`: only requests to the Docker socket can be denied")]
+    ActionElsewhere,
+    /// A rule about requests watches files.
+    #[error("`vigie-watch` is not for rules with `source: docker`; write a rule of its own")]
+    WatchElsewhere,
+    /// A field of requests in a rule of another source.
+    #[error("field `{0}` is for rules with `source: docker`")]
+    FieldOfDocker(&'static str),
+    /// A field that requests do not have.
+    #[error(
+        "rules with `source: docker` have no field `{0}`; they have those of the request and of its caller"
+    )]
+    FieldOfCalls(&'static str),
     /// A regular expression that cannot be used.
     #[error("not a usable regular expression: {0}")]
     Regex(#[from] RegexError),

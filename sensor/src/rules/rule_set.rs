@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::action::Action;
 use super::comparison::{Comparison, TextTest, Truth};
 use super::condition::Condition;
 use super::event_type::{EventType, EventTypes};
 use super::field::{Field, FieldRef, Fields};
+use super::file::origin::Origin;
 pub use super::index::Scratch;
 use super::index::{Entry, Index, Next};
 use super::kernel_filter::{Demand, KernelFilter};
@@ -39,10 +41,13 @@ pub struct Rule {
     pub notes: Notes,
     /// The files that it watches. A rule that does is asked about operations on them, and not about events.
     pub watched: Option<Watched>,
+    /// What it decides about a request that it matches; rules that decide nothing only alert.
+    pub action: Option<Action>,
     /// Where it was defined.
     pub place: Place,
     pub(super) condition: Condition,
     pub(super) event_types: EventTypes,
+    pub(super) origin: Origin,
     pub(super) output: Output,
 }
 
@@ -52,9 +57,14 @@ impl Rule {
         self.event_types
     }
 
-    /// Whether it is asked about events.
-    fn judges_events(&self) -> bool {
+    /// Whether it is asked about anything but operations on watched files.
+    fn is_judged(&self) -> bool {
         self.enabled && self.watched.is_none()
+    }
+
+    /// Whether it is asked about events of the kernel programs.
+    pub(super) fn judges_events(&self) -> bool {
+        self.is_judged() && self.origin == Origin::Syscall
     }
 
     /// Its condition; what its leaves are the rule set knows.
@@ -257,7 +267,11 @@ impl RuleSet {
 
 impl<'r> From<&'r Rule> for Entry<'r> {
     fn from(rule: &'r Rule) -> Self {
-        Self { condition: &rule.condition, event_types: rule.event_types, enabled: rule.judges_events() }
+        Self {
+            condition: &rule.condition,
+            event_types: rule.event_types.and(rule.origin.event_types()),
+            enabled: rule.is_judged(),
+        }
     }
 }
 

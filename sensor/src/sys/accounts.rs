@@ -84,6 +84,11 @@ impl Accounts {
         self.groups.get(&self.gids.inside(gid)?)
     }
 
+    /// The id of the group of this name, if there is one.
+    pub fn group_id(&self, name: &[u8]) -> Option<u32> {
+        self.groups.iter().filter(|(_, group)| *group.name == *name).map(|(id, _)| *id).min()
+    }
+
     /// The user id that this one of the kernel's is in there.
     pub fn inner_uid(&self, uid: u32) -> Option<u32> {
         self.uids.inside(uid)
@@ -200,5 +205,6 @@ mod tests {
         let accounts = Accounts::read(&Place::Host).unwrap();
         assert_eq!(accounts.user(0).map(|user| &*user.name), Some(&b"root"[..]));
         assert_eq!(accounts.inner_uid(12), Some(12));
+        assert_eq!((accounts.group_id(b"root"), accounts.group_id(b"no such group")), (Some(0), None));
     }
 }

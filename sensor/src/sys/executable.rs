@@ -134,6 +134,7 @@ mod tests {
     use std::{fs, io::Write, os::unix::ffi::OsStrExt, path::Path};
 
     use super::*;
+    use crate::hex::hex;
 
     fn executable(path: &Path) -> Executable {
         Executable {
@@ -145,10 +146,6 @@ mod tests {
             mnt_ns: 0,
             on_host: true,
         }
-    }
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! by the time it is read, which is normal: what cannot be read is left out, what has ended is skipped.
 
 mod cmdline;
+mod line;
 mod parse;
 mod reader;
 
@@ -25,6 +26,7 @@ use thiserror::Error;
 use crate::decode::{Exec, FilePath};
 use crate::process::{ProcessKey, Seed, TICK};
 
+pub use line::Line;
 pub(in crate::sys) use parse::namespace as namespace_number;
 use parse::{Stat, Status};
 use reader::Readers;

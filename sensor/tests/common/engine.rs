@@ -111,6 +111,11 @@ impl Engine {
         self.docker(&[&["run", "--detach", "--network", "none"], arguments].concat())
     }
 
+    /// All that it logged.
+    pub(crate) fn whole_log(&self) -> Result<String> {
+        Ok(fs::read_to_string(self.directory.path().join("log"))?)
+    }
+
     /// The end of its log, for a failing test to show.
     pub(crate) fn log(&self) -> String {
         end_of(&self.directory.path().join("log"))

@@ -6,6 +6,7 @@ mod alerts;
 #[expect(dead_code, reason = "the tests of other runtimes need more")]
 mod common;
 mod escape;
+mod guard;
 mod identity;
 mod integrity;
 mod login;

@@ -17,7 +17,7 @@ use crate::vm::{self, echo};
 use crate::workspace::Workspace;
 
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
-const ROOT_TESTS: [&str; 5] = ["live", "docker", "runtimes", "quiet", "actions"];
+const ROOT_TESTS: [&str; 6] = ["live", "docker", "guard", "runtimes", "quiet", "actions"];
 
 /// What the names of the live tests begin with in which strace is a witness.
 const ORACLE: &str = "oracle::";
@@ -42,6 +42,8 @@ pub(super) enum Stage {
     Live,
     /// Tests with Docker's containers, as root.
     Docker,
+    /// Hostile clients of the guard, and Docker's through it, as root.
+    Guard,
     /// Tests with containers of containerd, of CRI and of podman, as root.
     Runtimes,
     /// Work that strace is a second witness of, as root.
@@ -50,7 +52,10 @@ pub(super) enum Stage {
     Quiet,
     /// Attacks, each of which must raise its alerts, as root.
     Actions,
-    /// Live tests on 6.1, all of them.
+    /// Live tests on 6.1, of what the engine makes of what comes from the kernel.
+    #[value(name = "guest-6.1-engine")]
+    Engine6_1,
+    /// Live tests on 6.1, of what comes from the kernel.
     #[value(name = "guest-6.1")]
     Guest6_1,
     /// Live tests on 6.12, of what comes from the kernel.
@@ -64,10 +69,31 @@ pub(super) enum Stage {
     Guest7_2,
 }
 
-/// A guest stage's kernel, and what it tells libtest of the tests it runs.
-type GuestPlan = (Kernel, &'static [&'static str]);
+/// What a guest runs.
+#[derive(Clone, Copy, Debug)]
+enum Selection {
+    /// Tests whose names contain one of these.
+    Of(&'static [&'static str]),
+    /// All others.
+    AllBut(&'static [&'static str]),
+}
 
-/// Those of what comes from the kernel, without those of what the engine makes of it: they run on another kernel too.
+impl Selection {
+    /// What libtest is told.
+    fn arguments(self) -> Vec<String> {
+        match self {
+            Self::Of(names) => names.iter().map(|&name| name.to_owned()).collect(),
+            Self::AllBut(names) => {
+                names.iter().flat_map(|&name| ["--skip".to_owned(), name.to_owned()]).collect()
+            }
+        }
+    }
+}
+
+/// A guest stage's kernel, and the tests it runs.
+type GuestPlan = (Kernel, Selection);
+
+/// Those of what comes from the kernel, without those of what the engine makes of it.
 const OF_THE_KERNEL: &[&str] = &[
     "smoke",
     "file::",
@@ -82,7 +108,7 @@ const OF_THE_KERNEL: &[&str] = &[
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
@@ -90,10 +116,12 @@ impl Stage {
         Self::Fuzz,
         Self::Live,
         Self::Docker,
+        Self::Guard,
         Self::Runtimes,
         Self::Oracle,
         Self::Quiet,
         Self::Actions,
+        Self::Engine6_1,
         Self::Guest6_1,
         Self::Guest6_12,
         Self::Guest5_10,
@@ -110,11 +138,13 @@ impl Stage {
             Self::Fuzz => "fuzz",
             Self::Live => "live",
             Self::Docker => "docker",
+            Self::Guard => "guard",
             Self::Runtimes => "runtimes",
             Self::Oracle => "oracle",
             Self::Quiet => "quiet",
             Self::Actions => "actions",
             Self::Guest6_1 => "guest-6.1",
+            Self::Engine6_1 => "guest-6.1-engine",
             Self::Guest6_12 => "guest-6.12",
             Self::Guest5_10 => "guest-5.10",
             Self::Guest7_2 => "guest-7.2",
@@ -131,22 +161,30 @@ impl Stage {
             Self::Fuzz => "fuzz targets",
             Self::Live => "live tests on this kernel",
             Self::Docker => "tests with Docker's containers",
+            Self::Guard => "the guard of Docker's socket",
             Self::Runtimes => "tests with other runtimes' containers",
             Self::Oracle => "what strace tells is what Vigie sees",
             Self::Quiet => "ordinary work stays quiet",
             Self::Actions => "attacks raise alerts",
-            Self::Guest6_1 => "live tests on kernel 6.1",
+            Self::Guest6_1 => "live tests of what comes from the kernel on 6.1",
+            Self::Engine6_1 => "live tests of the engine on kernel 6.1",
             Self::Guest6_12 => "live tests of what comes from the kernel on 6.12",
             Self::Guest5_10 => "smoke tests on kernel 5.10",
             Self::Guest7_2 => "smoke tests on kernel 7.2",
         }
     }
 
-    /// Whether it loads kernel programs into this host's kernel.
+    /// Whether it needs root: to load kernel programs, or to start container engines.
     pub(super) fn needs_root(self) -> bool {
         matches!(
             self,
-            Self::Live | Self::Docker | Self::Runtimes | Self::Oracle | Self::Quiet | Self::Actions
+            Self::Live
+                | Self::Docker
+                | Self::Guard
+                | Self::Runtimes
+                | Self::Oracle
+                | Self::Quiet
+                | Self::Actions
         )
     }
 
@@ -158,10 +196,11 @@ impl Stage {
             Self::ClippyEbpf => vec![Need::Build],
             Self::Live => vec![Need::Build, Need::NameServer],
             Self::Docker | Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
+            Self::Guard => vec![Need::Build, Need::Docker],
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Oracle => vec![Need::Build, Need::Workload],
             Self::Actions => vec![Need::Build, Need::Docker, Need::Daemons, Need::Attacks],
-            Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
+            Self::Engine6_1 | Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
                 [Need::Build, Need::Workload].into_iter().chain(guest).collect()
             }
@@ -175,10 +214,11 @@ impl Stage {
 
     fn guest(self) -> Option<GuestPlan> {
         match self {
-            Self::Guest6_1 => Some((Kernel::V6_1, &[])),
-            Self::Guest6_12 => Some((Kernel::V6_12, OF_THE_KERNEL)),
-            Self::Guest5_10 => Some((Kernel::V5_10, &["smoke"])),
-            Self::Guest7_2 => Some((Kernel::V7_2, &["smoke"])),
+            Self::Engine6_1 => Some((Kernel::V6_1, Selection::AllBut(OF_THE_KERNEL))),
+            Self::Guest6_1 => Some((Kernel::V6_1, Selection::Of(OF_THE_KERNEL))),
+            Self::Guest6_12 => Some((Kernel::V6_12, Selection::Of(OF_THE_KERNEL))),
+            Self::Guest5_10 => Some((Kernel::V5_10, Selection::Of(&["smoke"]))),
+            Self::Guest7_2 => Some((Kernel::V7_2, Selection::Of(&["smoke"]))),
             Self::Fmt
             | Self::Clippy
             | Self::ClippyEbpf
@@ -186,6 +226,7 @@ impl Stage {
             | Self::Fuzz
             | Self::Live
             | Self::Docker
+            | Self::Guard
             | Self::Runtimes
             | Self::Oracle
             | Self::Quiet
@@ -206,13 +247,15 @@ impl Stage {
             // Those of the oracle need more than the others, so they are a stage of their own.
             Self::Live => on_host(workspace, "live", &["--skip", ORACLE], &[], totals),
             Self::Oracle => on_host(workspace, "live", &[ORACLE], &[], totals),
-            Self::Docker | Self::Runtimes | Self::Quiet | Self::Actions => {
+            Self::Docker | Self::Guard | Self::Runtimes | Self::Quiet | Self::Actions => {
                 on_host(workspace, self.name(), &[], &[], totals)
             }
-            Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => match self.guest() {
-                Some(plan) => in_guest(workspace, plan, totals),
-                None => Ok(()),
-            },
+            Self::Engine6_1 | Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
+                match self.guest() {
+                    Some(plan) => in_guest(workspace, plan, totals),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -301,9 +344,8 @@ pub(super) fn actions(workspace: &Workspace, upstream: &Path, totals: &mut Total
     on_host(workspace, Stage::Actions.name(), &[], &[("VIGIE_UPSTREAM_RULES", upstream)], totals)
 }
 
-fn in_guest(workspace: &Workspace, (kernel, filters): GuestPlan, totals: &mut Totals) -> Result<()> {
-    let filters: Vec<String> = filters.iter().map(|&filter| filter.to_owned()).collect();
-    let guest = vm::live_tests(workspace, kernel, None, &filters)?;
+fn in_guest(workspace: &Workspace, (kernel, selection): GuestPlan, totals: &mut Totals) -> Result<()> {
+    let guest = vm::live_tests(workspace, kernel, None, &selection.arguments())?;
     let code = guest.boot(workspace, |line| {
         totals.add_line(line);
         echo(&[kernel.label().as_bytes(), b" | ", line].concat())

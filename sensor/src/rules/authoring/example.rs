@@ -81,9 +81,12 @@ impl Example {
         Value::Text(text.into())
     }
 
-    /// The type of the event, if `evt.type` is given and is one.
+    /// The type of the event, if `evt.type` is given and is one; a request to the Docker socket need not give it.
     pub fn event_type(&self) -> Option<EventType> {
-        EventType::from_name(self.event_type_name()?)
+        match self.event_type_name() {
+            Some(name) => EventType::from_name(name),
+            None => self.plain(find("docker.operation")?.id).map(|_| EventType::PLUGIN),
+        }
     }
 
     /// What is given as `evt.type`, if that is text.

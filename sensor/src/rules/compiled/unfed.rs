@@ -25,9 +25,9 @@ pub(in crate::rules) fn warnings(
 ) -> Vec<Warning> {
     let leaves: Vec<_> = leaves.iter().map(|(_, leaf)| Fed::new(leaf, &feeders)).collect();
     let mut analysis = Analysis { leaves: &leaves, macros: HashMap::new(), asks: Vec::new() };
-    // Operations on watched files feed fields of their own.
-    let enabled = rules.iter().filter(|rule| rule.enabled && rule.watched.is_none());
-    enabled.filter_map(|rule| analysis.warning(rule)).collect()
+    // Operations on watched files and requests feed fields of their own.
+    let judging = rules.iter().filter(|rule| rule.judges_events());
+    judging.filter_map(|rule| analysis.warning(rule)).collect()
 }
 
 /// The fields of a leaf that some event type does not feed.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::collection::Collection;
 use super::exceptions::{self, Exception};
 use super::items::{self, RuleItem};
+use super::origin::Origin;
 use super::source::{Fault, LoadError, MAX_TOTAL_SIZE, Source, Warning};
 use super::written::Written;
 use super::yaml::{self, Node, excerpt};
@@ -29,9 +30,6 @@ pub(in crate::rules) const MAX_CHECKS: usize = 500_000;
 
 /// More event types than this deserve a warning, as in Falco.
 const MANY_EVENT_TYPES: u32 = 100;
-
-/// The event source of everything that the kernel programs see.
-const SYSCALL: &str = "syscall";
 
 /// Loads files in their order. Every error that can be found is reported, not only the first: one per file in
 /// its structure, and one per rule or macro in conditions and outputs.
@@ -142,15 +140,18 @@ impl Collection {
         compiler: &mut Compiler<'_>,
         shadows: &mut Shadows,
     ) -> Result<Option<Rule>, Fault> {
-        if item.source != SYSCALL {
+        let Some(origin) = Origin::from_name(&item.source) else {
             let wanted = excerpt(&item.source);
             self.warn(item.place, Concern::UnknownSource { rule: excerpt(&item.name), wanted });
             return Ok(None);
-        }
+        };
         let fault = match self.compile_parts(&item, compiler) {
             Ok((parsed, condition, output)) => {
-                self.look_at(&item, &parsed, &condition, shadows);
-                return Ok(Some(finish(item, condition, output)));
+                let misplaced = |problem| Fault { place: item.place.clone(), problem };
+                origin.check_keys(&item).map_err(misplaced)?;
+                origin.check_fields(&condition, &output, &compiler.leaves).map_err(misplaced)?;
+                self.look_at(&item, &parsed, condition.holds_for.and(origin.event_types()), shadows);
+                return Ok(Some(finish(item, condition, output, origin)));
             }
             Err(fault) => fault,
         };
@@ -216,10 +217,12 @@ impl Collection {
     }
 
     /// Warns of what is odd about a rule that compiles.
-    fn look_at(&mut self, item: &RuleItem, parsed: &Parsed, condition: &Compiled, shadows: &mut Shadows) {
+    fn look_at(&mut self, item: &RuleItem, parsed: &Parsed, types: EventTypes, shadows: &mut Shadows) {
         self.hint(parsed);
-        self.warn_event_types(item, *condition.holds_for);
+        self.warn_event_types(item, types);
+        // Of two rules with an action and one condition, the first decides and both may be meant.
         if item.enabled
+            && item.action.is_none()
             && let Some(concern) = shadows.add(&item.name, &parsed.tree)
         {
             self.warn(item.place.clone(), concern);
@@ -227,7 +230,7 @@ impl Collection {
     }
 
     fn warn_event_types(&mut self, item: &RuleItem, types: EventTypes) {
-        if types.and(EventTypes::OBSERVED).is_empty() {
+        if types.and(EventTypes::OBSERVED.or(EventTypes::REQUESTS)).is_empty() {
             self.warn(item.place.clone(), Concern::NeverMatches(excerpt(&item.name)));
         } else if types.count() > MANY_EVENT_TYPES && item.warn_evttypes {
             self.warn(item.place.clone(), Concern::AllEventTypes(excerpt(&item.name)));
@@ -242,7 +245,7 @@ fn each_once(mut tags: Vec<String>) -> Vec<String> {
     tags
 }
 
-fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
+fn finish(item: RuleItem, compiled: Compiled, output: Output, origin: Origin) -> Rule {
     Rule {
         name: item.name,
         desc: item.desc,
@@ -252,9 +255,14 @@ fn finish(item: RuleItem, compiled: Compiled, output: Output) -> Rule {
         enabled: item.enabled,
         notes: item.notes,
         watched: item.watched,
+        action: item.action,
         place: item.place,
         condition: compiled.condition,
-        event_types: *compiled.holds_for,
+        event_types: match origin {
+            Origin::Syscall => *compiled.holds_for,
+            Origin::Docker => compiled.holds_for.and(origin.event_types()),
+        },
+        origin,
         output,
     }
 }

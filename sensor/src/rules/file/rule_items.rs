@@ -1,5 +1,6 @@
 //! Rules as a file writes them: definitions, and changes of earlier ones.
 
+use super::action::{self, Action};
 use super::exceptions::Exception;
 use super::items::Item;
 use super::notes::{self, Notes};
@@ -42,6 +43,8 @@ pub struct RuleItem {
     pub notes: Notes,
     /// The files that it watches, if it does.
     pub watched: Option<Watched>,
+    /// What it decides, if it does.
+    pub action: Option<Action>,
     /// Where its name stands.
     pub place: Place,
 }
@@ -61,6 +64,8 @@ pub struct RuleUpdate {
     pub notes: Notes,
     /// The files that it watches, where that is said.
     pub watched: Option<Watched>,
+    /// What it decides, where that is said.
+    pub action: Option<Action>,
     /// Where its name stands.
     pub place: Place,
 }
@@ -79,7 +84,7 @@ pub struct Parts {
     skip_if_unknown_filter: Option<bool>,
 }
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "rule",
     "desc",
     "condition",
@@ -100,6 +105,7 @@ const KEYS: [&str; 20] = [
     notes::KEYS[2],
     notes::KEYS[3],
     watched::KEY,
+    action::KEY,
 ];
 
 /// The source of rules that name none.
@@ -108,7 +114,7 @@ const DEFAULT_SOURCE: &str = "syscall";
 impl RuleItem {
     /// Changes it as a later item says.
     pub fn update(&mut self, update: RuleUpdate) -> Result<(), Fault> {
-        let RuleUpdate { ways, parts, notes, watched, .. } = update;
+        let RuleUpdate { ways, parts, notes, watched, action, .. } = update;
         let Parts { condition, exceptions, output, desc, tags, priority, enabled, .. } = &parts;
         change(&mut self.condition, condition.as_ref(), ways.of("condition"), Written::append);
         change(&mut self.output, output.as_ref(), ways.of("output"), Written::append);
@@ -124,6 +130,7 @@ impl RuleItem {
         set(&mut self.skip_if_unknown_filter, parts.skip_if_unknown_filter);
         self.notes.update(notes);
         self.watched = watched.or(self.watched.take());
+        self.action = action.or(self.action);
         match (exceptions, ways.of("exceptions")) {
             (Some(more), Some(Way::Append)) => super::exceptions::append(&mut self.exceptions, more.clone()),
             (Some(others), Some(Way::Replace)) => {
@@ -178,22 +185,23 @@ struct Read {
     parts: Parts,
     notes: Notes,
     watched: Option<Watched>,
+    action: Option<Action>,
     /// Keys that have no meaning.
     unknown: Vec<String>,
 }
 
 impl Read {
     fn update(self, ways: Ways) -> Result<Item, Fault> {
-        let Self { name, place, source, parts, notes, watched, start: _, unknown: _ } = self;
+        let Self { name, place, source, parts, notes, watched, action, start: _, unknown: _ } = self;
         if parts.appends_nothing(&ways) {
             return Err(Fault { place, problem: Problem::NothingAppended(excerpt(&name)) });
         }
-        let update = RuleUpdate { name, source, ways, parts, notes, watched, place };
+        let update = RuleUpdate { name, source, ways, parts, notes, watched, action, place };
         Ok(Item::RuleUpdate(Box::new(update)))
     }
 
     fn definition(self) -> Result<Item, Fault> {
-        let Self { name, place, start, source, parts, notes, watched, unknown } = self;
+        let Self { name, place, start, source, parts, notes, watched, action, unknown } = self;
         let lacks = |key| {
             let instead = nearest(key, unknown.iter().map(String::as_str)).map(excerpt);
             missing(&start, key, &format!("rule `{}`", excerpt(&name)), instead)
@@ -212,6 +220,7 @@ impl Read {
             name,
             notes,
             watched,
+            action,
             place,
         };
         Ok(Item::Rule(Box::new(item)))
@@ -228,11 +237,12 @@ impl Reader<'_> {
         let appended = ways.as_ref().and_then(|ways| ways.of("exceptions")) == Some(Way::Append);
         let parts = self.parts(&mut keys, appended)?;
         let watched = self.watched(&mut keys)?;
+        let action = self.action(&mut keys)?;
         let notes = self.notes(&mut keys)?;
         let start = keys.start.clone();
         self.unknown_keys(&keys, "rule", &KEYS);
         let unknown = keys.names().map(|(_, name)| name.to_owned()).collect();
-        let read = Read { name, place, start, source, parts, notes, watched, unknown };
+        let read = Read { name, place, start, source, parts, notes, watched, action, unknown };
         match ways {
             Some(ways) => read.update(ways),
             None if read.parts.is_toggle() => {

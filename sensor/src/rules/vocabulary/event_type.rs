@@ -135,6 +135,8 @@ observed! {
 }
 
 impl EventType {
+    /// `pluginevent`: what comes from elsewhere than the kernel, such as a request to the Docker socket.
+    pub const PLUGIN: Self = Self::of("pluginevent");
     /// Number of event types.
     pub const COUNT: usize = NAMES.len();
 
@@ -205,6 +207,8 @@ pub struct EventTypes([u64; WORDS]);
 impl EventTypes {
     /// No event.
     pub const NONE: Self = Self([0; WORDS]);
+    /// The type of requests to the Docker socket.
+    pub const REQUESTS: Self = Self::NONE.with(EventType::PLUGIN);
     /// Every event.
     pub const ALL: Self = Self::first(EventType::COUNT);
 

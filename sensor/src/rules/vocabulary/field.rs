@@ -6,6 +6,7 @@
 pub mod connection;
 pub mod container;
 pub mod dns;
+pub mod docker;
 pub mod event;
 pub mod file;
 mod flags;
@@ -125,7 +126,7 @@ pub(crate) fn did_you_mean(suggestion: Option<&str>) -> String {
 }
 
 /// The rows of all fields, by what they are about.
-const DOMAINS: [&[Field]; 11] = [
+const DOMAINS: [&[Field]; 12] = [
     event::ROWS,
     process::ROWS,
     thread::ROWS,
@@ -137,6 +138,7 @@ const DOMAINS: [&[Field]; 11] = [
     integrity::ROWS,
     container::ROWS,
     kubernetes::ROWS,
+    docker::ROWS,
 ];
 
 const COUNT: usize = {

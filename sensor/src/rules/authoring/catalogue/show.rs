@@ -35,6 +35,7 @@ fn facts(rule: &Rule) -> Vec<String> {
         format!("desc: {}", printable(rule.desc.trim_end())),
     ];
     facts.extend(rule.watched.as_ref().map(watches));
+    facts.extend(rule.action.map(|action| format!("action: {}", action.name())));
     facts
 }
 

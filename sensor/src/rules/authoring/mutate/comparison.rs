@@ -27,7 +27,10 @@ pub(super) fn mutants(leaf: &Leaf) -> Vec<(Leaf, String)> {
 /// Compiles a comparison; `None` if the language does not allow it.
 fn compile(check: &Check) -> Option<Leaf> {
     let condition = check.to_string().replace('\'', "''");
-    let rule = format!("- {{rule: m, desc: d, output: o, priority: info, condition: '{condition}'}}\n");
+    let source = if condition.contains("docker.") { "docker" } else { "syscall" };
+    let rule = format!(
+        "- {{rule: m, desc: d, output: o, priority: info, source: {source}, condition: '{condition}'}}\n"
+    );
     let (rules, _) = RuleSet::load(&[("mutant", rule)]).ok()?;
     let mut found: Option<LeafId> = None;
     rules.rules().first()?.condition().each_leaf(&mut |id| found = Some(id));

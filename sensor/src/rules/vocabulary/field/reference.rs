@@ -6,7 +6,7 @@ use super::{Argument, DOMAINS, Field, Flags, TABLE};
 use crate::rules::yaml::excerpt;
 
 /// Titles of the domains, in their order.
-const TITLES: [&str; 11] = [
+const TITLES: [&str; 12] = [
     "Event",
     "Process",
     "Thread",
@@ -18,6 +18,7 @@ const TITLES: [&str; 11] = [
     "File integrity",
     "Container",
     "Kubernetes",
+    "Docker",
 ];
 
 const INTRODUCTION: &str = "\
@@ -25,7 +26,8 @@ const INTRODUCTION: &str = "\
 
 Names that a condition or an output may use. All of Falco's are known, with their types, so that its rules load;
 those that no event feeds in this version are marked *no*, are always missing, and satisfy no comparison.
-`vigie rules check` names the rules that cannot fire for that reason. Fields under `vigie.` are our own.
+`vigie rules check` names the rules that cannot fire for that reason. Fields under `vigie.` and `docker.` are our own;
+the latter are for rules with `source: docker` alone.
 
 `[n]` is an index, `[key]` a name; in brackets of their own they may be left out. A field with `ends` stands for
 both ends of a connection: one of them has to satisfy the comparison, and both for `!=`.
@@ -111,7 +113,7 @@ pub fn table(prefix: Option<&str>, is_fed: fn(&Field) -> bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::is_fed;
+    use crate::observation::is_fed_at_all as is_fed;
 
     const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/fields.md");
 

@@ -1,0 +1,212 @@
+//! What is known besides a connection, and kept between connections: the host, the containers, the accounts.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sensor_common::event::hook::Tier;
+use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::containers::{Home, Registry, cgroup_id};
+use super::scene::{MAX_ANCESTORS, Scene};
+use crate::{
+    dns::Names,
+    enrichment::Enrichment,
+    identity::Options,
+    links::Links,
+    observation::{Host, Known, Observation},
+    rules::field::{FieldRef, lookup},
+    sys::{
+        cgroupfs, clock,
+        files::FileId,
+        host,
+        peer::Peer,
+        proc::{Line, ProcFs},
+    },
+    trail::Clients,
+};
+
+/// How long a process may hold back its arguments.
+const READING: Duration = Duration::from_millis(250);
+/// Most processes read at once; beyond that arguments are left out.
+const MAX_READERS: usize = 64;
+
+/// How to look clients up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the runtimes are; the engine's socket is the one behind the guard.
+    pub runtimes: Options,
+    /// Where the guard listens, which is what clients connected to.
+    pub listener: PathBuf,
+    /// How long names of users, and of containers, may take together.
+    pub patience: Duration,
+    /// Fields that are worth waiting for before the first request is judged, besides the usual ones.
+    pub wanted: Vec<FieldRef>,
+}
+
+/// Looks clients up. Copies share what is remembered.
+#[derive(Clone)]
+pub struct Directory(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    proc: ProcFs,
+    host: Host,
+    /// Where the v2 hierarchy of cgroups is mounted.
+    cgroups: Option<PathBuf>,
+    registry: Registry,
+    readers: Arc<Semaphore>,
+    lore: Mutex<Lore>,
+    news: Arc<Notify>,
+}
+
+/// What observations are looked up in; of it only the enrichment ever has something to say here.
+struct Lore {
+    links: Links,
+    clients: Clients,
+    names: Names,
+    enrichment: Enrichment,
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+/// Fields that every audit line has.
+const USUAL: [&str; 2] = ["user.name", "user.loginname"];
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            runtimes: Options::default(),
+            listener: PathBuf::from("/run/docker.sock"),
+            patience: Duration::from_secs(1),
+            wanted: Vec::new(),
+        }
+    }
+}
+
+impl Directory {
+    /// Looks up as the settings say.
+    pub fn new(mut settings: Settings) -> Self {
+        let usual = USUAL.iter().filter_map(|name| lookup(name, None)?.ok());
+        settings.wanted.extend(usual);
+        let news = Arc::new(Notify::new());
+        let bell = Arc::clone(&news);
+        let lore = Lore {
+            links: Links::new(std::collections::BTreeSet::new(), FileId::at),
+            clients: Clients::default(),
+            names: Names::default(),
+            enrichment: Enrichment::new(&(Arc::new(move || bell.notify_waiters()) as _)),
+        };
+        Self(Arc::new(Inner {
+            proc: ProcFs::of_host(),
+            host: this_host(),
+            cgroups: cgroupfs::find_mount().ok(),
+            registry: Registry::new(&settings.runtimes, settings.patience),
+            readers: Arc::new(Semaphore::new(MAX_READERS)),
+            lore: Mutex::new(lore),
+            news,
+            settings,
+        }))
+    }
+
+    /// Fields to wait for.
+    pub(super) fn wanted(&self) -> &[FieldRef] {
+        &self.0.settings.wanted
+    }
+
+    /// Where clients connect.
+    pub(super) fn listener(&self) -> &[u8] {
+        self.0.settings.listener.as_os_str().as_encoded_bytes()
+    }
+
+    /// Reads a process and its ancestors. A thread of its own reads, and is given up where a process does not let it
+    /// come back; what cannot be held up is then read without it.
+    pub(super) async fn line(&self, pid: u32) -> Line {
+        if let Some(whole) = self.whole_line(pid).await {
+            return whole;
+        }
+        self.0.proc.line_promptly(pid, MAX_ANCESTORS)
+    }
+
+    async fn whole_line(&self, pid: u32) -> Option<Line> {
+        let permit = Arc::clone(&self.0.readers).try_acquire_owned().ok()?;
+        let (answer, answered) = oneshot::channel();
+        let proc = self.0.proc.clone();
+        let read = move || {
+            // Nobody may be waiting any more.
+            drop(answer.send(proc.line(pid, MAX_ANCESTORS)));
+            drop(permit);
+        };
+        std::thread::Builder::new().name("vigie-caller".into()).spawn(read).ok()?;
+        timeout(READING, answered).await.ok()?.ok()
+    }
+
+    /// Puts together what is kept of a client.
+    pub(super) async fn scene(&self, line: Line, peer: &Peer) -> Scene {
+        let Line { processes, cgroups } = line;
+        let mount = self.0.cgroups.as_deref();
+        let mut homes: Vec<_> = processes
+            .iter()
+            .map(|seed| (cgroup_id(mount, &seed.cgroup), Home::claimed_at(&seed.cgroup)))
+            .collect();
+        if let Some((id, home)) = homes.first_mut() {
+            *home = self.0.registry.resolve(*id, Home::claimed(&cgroups)).await;
+        }
+        Scene::new(processes, homes, peer, self.listener())
+    }
+
+    /// Shows a scene as what the fields are about.
+    pub(super) fn observe<T>(&self, scene: &Scene, look: impl FnOnce(&Observation<'_>) -> T) -> T {
+        let lore = self.0.lore.lock().unwrap_or_else(PoisonError::into_inner);
+        let Lore { links, clients, names, enrichment } = &*lore;
+        let known = Known {
+            host: &self.0.host,
+            links,
+            table: &scene.table,
+            containers: scene.homes(),
+            clients,
+            enrichment,
+            names,
+        };
+        look(&Observation::new(&scene.event, 0, scene.location(), &known))
+    }
+
+    /// Waits for news until something is so, or for as long as the settings allow; says whether it is so.
+    pub(super) async fn wait_until(&self, is_so: impl Fn() -> bool) -> bool {
+        let deadline = Instant::now() + self.0.settings.patience;
+        loop {
+            // Made before looking, so that no news is missed in between.
+            let news = self.0.news.notified();
+            self.take_answers();
+            if is_so() {
+                return true;
+            }
+            if timeout_at(deadline, news).await.is_err() {
+                self.take_answers();
+                return is_so();
+            }
+        }
+    }
+
+    fn take_answers(&self) {
+        self.0.lore.lock().unwrap_or_else(PoisonError::into_inner).enrichment.take_answers();
+    }
+}
+
+/// What fields say of the host.
+fn this_host() -> Host {
+    Host {
+        hostname: host::hostname(),
+        boot_offset: clock::boot_offset(),
+        tier: Tier::Both,
+        mnt_ns: host::mount_namespace(),
+        init_mnt_ns: host::init_mount_namespace(),
+        systemd: host::runs_systemd(),
+    }
+}

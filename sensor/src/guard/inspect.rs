@@ -1,0 +1,96 @@
+//! What the engine says of the container that a request is about.
+
+use super::facts::Inspected;
+use super::json::JsonError;
+use super::operation::Subject;
+use super::{Json, Request, host_access};
+use crate::identity::docker::http::{Engine, RequestError};
+
+/// Who can be asked about containers: the engine behind the guard.
+pub trait Inspect: Send + Sync {
+    /// The answer to a GET of this path; `None` if there is no such thing.
+    fn get(&self, path: &str) -> impl Future<Output = Result<Option<Json>, InspectError>> + Send;
+}
+
+/// Why it cannot be said what a request is about.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    /// No answer.
+    #[error(transparent)]
+    Engine(#[from] RequestError),
+    /// An answer that cannot be read.
+    #[error("the Docker Engine's answer makes no sense: {0}")]
+    Json(#[from] JsonError),
+    /// A name that no container has.
+    #[error("no container can be called so")]
+    Name,
+}
+
+impl Inspect for Engine {
+    async fn get(&self, path: &str) -> Result<Option<Json>, InspectError> {
+        match self.get_bytes(path).await {
+            Ok(bytes) => Ok(Some(Json::parse(&bytes)?)),
+            Err(RequestError::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Looks up the container that a request is about; `None` if it is about none, or the engine has no such container.
+pub async fn target(request: &Request, engine: &impl Inspect) -> Result<Option<Inspected>, InspectError> {
+    let Some((subject, name)) = subject(request) else { return Ok(None) };
+    let container = if subject == Subject::Exec {
+        let Some(exec) = engine.get(&path("exec", &name)?).await? else { return Ok(None) };
+        exec.at(&["ContainerID"]).text().to_owned()
+    } else {
+        name
+    };
+    let inspected = engine.get(&path("containers", &container)?).await?;
+    Ok(inspected.map(Inspected::new))
+}
+
+/// The ways to the host of the volumes that a new container mounts and that are there already: whoever made one may
+/// have had more rights than the caller.
+pub async fn volumes(request: &Request, engine: &impl Inspect) -> Result<Vec<String>, InspectError> {
+    let mut names = host_access::volumes(request);
+    names.sort_unstable();
+    names.dedup();
+    let mut words = Vec::new();
+    for name in names {
+        // The engine refuses what is no name.
+        let Ok(path) = path("volumes", name) else { continue };
+        let path = path.trim_end_matches("/json");
+        words.extend(engine.get(path).await?.iter().flat_map(host_access::of_volume));
+    }
+    Ok(words)
+}
+
+/// The container or command that a request names, in its path or, for a commit, in its query.
+fn subject(request: &Request) -> Option<(Subject, String)> {
+    let operation = request.operation?;
+    if matches!(operation.subject, Subject::Container | Subject::Exec) {
+        return Some((operation.subject, operation.target(&request.target)?));
+    }
+    let name = super::facts::first(request, "container");
+    (operation.name == "container.commit" && !name.is_empty()).then(|| (Subject::Container, name.to_owned()))
+}
+
+/// Where the engine describes a thing. A name is put into a path only if it can be nothing but a name.
+fn path(kind: &str, name: &str) -> Result<String, InspectError> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let is_name = name.bytes().all(is_plain) && name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if is_name { Ok(format!("/{kind}/{name}/json")) } else { Err(InspectError::Name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_are_put_into_paths() {
+        assert_eq!(path("exec", "0aF_.-").unwrap(), "/exec/0aF_.-/json");
+        for name in ["", ".", "..", "a/b", "a?b", "a%2fb", "a b", "ä", "-a", "a\r\nb"] {
+            assert!(path("containers", name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Removing an installation: exactly what was made, as far as it is as it was made.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::{
+    PlaceError, Tell,
+    record::{Made, Record, Removal, below},
+    refused,
+};
+use crate::sys::socket::{Listening, listening};
+
+/// What puts the engine's socket back in force.
+pub const STOP: [&[&str]; 3] = [
+    &["stop", "docker.service", "docker.socket", "vigie-guard.service", "vigie-guard.socket"],
+    &["daemon-reload"],
+    &["start", "docker.socket", "docker.service"],
+];
+
+/// Removes the installation below `root`; says whether all of it is gone. What was changed since is told, and stays in
+/// the record.
+pub fn uninstall(root: &Path, dry: bool, tell: Tell<'_>) -> Result<bool, PlaceError> {
+    let path = Record::path(root);
+    let Some(mut record) = Record::read(root)? else { return Err(PlaceError::NotInstalled { path }) };
+    let (directories, others): (Vec<_>, Vec<_>) =
+        record.made.iter().cloned().partition(|made| matches!(made, Made::Directory { .. }));
+    let kept = remove_all(root, &others, dry, tell)?;
+    if dry {
+        tell(&format!("would remove {} and what becomes empty", path.display()));
+        return Ok(kept.is_empty());
+    }
+    if !kept.is_empty() {
+        record.made = directories.into_iter().chain(kept).collect();
+        record.write(root)?;
+        tell(&format!("what is left stands in {}", path.display()));
+        return Ok(false);
+    }
+    fs::remove_file(&path).map_err(refused("remove", &path))?;
+    tell(&format!("removed {}", path.display()));
+    // A directory that others have put something into stays theirs.
+    remove_all(root, &directories, dry, tell)?;
+    Ok(true)
+}
+
+/// Removes the closed directory that systemd made for the engine's socket, once nobody listens there.
+pub fn sweep(root: &Path, engine: &Path, tell: Tell<'_>) -> Result<(), PlaceError> {
+    let socket = below(root, engine);
+    let Some(directory) = socket.parent().filter(|directory| directory.exists()) else { return Ok(()) };
+    if listening(&socket).map_err(refused("ask", &socket))? != Listening::Nobody {
+        tell(&format!("the engine still listens at {}", socket.display()));
+        return Ok(());
+    }
+    match fs::remove_file(&socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(refused("remove", &socket)(error));
+        }
+        _ => {}
+    }
+    match fs::remove_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+            tell(&format!("{} is not empty, and stays", directory.display()));
+            Ok(())
+        }
+        result => {
+            tell(&format!("removed {}", directory.display()));
+            result.map_err(refused("remove", directory))
+        }
+    }
+}
+
+/// The last made first; gives what stays.
+fn remove_all(root: &Path, made: &[Made], dry: bool, tell: Tell<'_>) -> Result<Vec<Made>, PlaceError> {
+    let mut kept = Vec::new();
+    for made in made.iter().rev() {
+        let path = below(root, made.path());
+        let word = match made.remove(root, dry)? {
+            Removal::Removed if dry => "would remove",
+            Removal::Removed => "removed",
+            Removal::Gone => "was gone already:",
+            Removal::Kept => {
+                kept.insert(0, made.clone());
+                "was changed since and stays:"
+            }
+        };
+        tell(&format!("{word} {}", path.display()));
+    }
+    Ok(kept)
+}

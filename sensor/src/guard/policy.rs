@@ -1,0 +1,224 @@
+//! The judge: from a request and its caller to a verdict, by rules.
+//!
+//! Rules with `source: docker` are asked in the order of the files. The first that matches and has an `action` decides;
+//! if none has, the request is allowed. A rule without an action only alerts. Before any of them stand rules that no
+//! file can change: what the guard does not know or cannot read is denied.
+
+mod builtin;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::facts::{Asked, EVENT, Facts, Inspected};
+use super::host_access::{self, Bind};
+use super::inspect::{self, Inspect, InspectError};
+use super::{Judge, Request, Verdict, body};
+use crate::rules::{Action, Fields, Matching, Rendered, Rule, RuleSet, Scratch, Value};
+use crate::sys::host_path::Root;
+use builtin::Builtin;
+
+/// Longest time to look at the mounts of one request: their file systems may hang.
+const LOOK: Duration = Duration::from_secs(2);
+/// Most mounts of the host in one request; rules are asked once for each.
+pub const MAX_BINDS: usize = 64;
+
+/// A policy, ready to judge.
+#[derive(Debug)]
+pub struct Policy<I> {
+    rules: RuleSet,
+    builtin: RuleSet,
+    root: Arc<Root>,
+    engine: I,
+    asks_for_target: bool,
+    asks_for_access: bool,
+    records: bool,
+}
+
+/// A verdict, and the alerts that come with it.
+#[derive(Clone, Debug)]
+pub struct Decision<'p> {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules that matched, but for those that allow, with their outputs; each rule once.
+    pub alerts: Vec<(&'p Rule, Rendered)>,
+    /// What is known of the request, where that is recorded.
+    pub facts: Vec<(&'static str, Value<'static>)>,
+    /// Whether a value of the caller that may still come could change it, such as the image of its container. The
+    /// verdict is that for a value that never comes.
+    pub pending: bool,
+}
+
+/// What is known of a request before rules are asked.
+struct Known {
+    binds: Vec<Bind>,
+    inspected: Option<Inspected>,
+    /// The ways to the host of its volumes.
+    of_volumes: Vec<String>,
+    /// Why no rule needs to be asked.
+    denied: Option<Builtin>,
+}
+
+impl<I: Inspect> Policy<I> {
+    /// Of the rules of a set that are about requests. Paths are those below `root`; `engine` is asked about containers.
+    pub fn new(rules: RuleSet, root: Root, engine: I) -> Self {
+        let named = ["docker.target.type", "docker.target.id"];
+        let asks_for_target =
+            rules.asks_for(|field| field.name.starts_with("docker.target.") && !named.contains(&field.name));
+        let asks_for_access = rules.asks_for(|field| field.name == "docker.host_access");
+        Self {
+            rules: rules.with_matching(Matching::All),
+            builtin: builtin::rules(),
+            root: Arc::new(root),
+            engine,
+            asks_for_target,
+            asks_for_access,
+            records: false,
+        }
+    }
+
+    /// The same, with all that is known of each request in the decision on it.
+    #[must_use]
+    pub fn recording(self, records: bool) -> Self {
+        Self { records, ..self }
+    }
+
+    /// Decides on a request.
+    pub async fn decide<C: Fields>(&self, request: &Request, caller: &C) -> Decision<'_> {
+        let known = self.known(request).await;
+        let facts = Facts::new(request, known.binds, known.inspected.as_ref(), known.of_volumes);
+        let mut decision = match known.denied {
+            Some(reason) => self.by_builtin(reason, &facts, caller),
+            None => self.by_rules(&facts, caller),
+        };
+        if self.records {
+            decision.facts = facts.all();
+        }
+        decision
+    }
+
+    async fn known(&self, request: &Request) -> Known {
+        let denied = |reason| Known {
+            binds: Vec::new(),
+            inspected: None,
+            of_volumes: Vec::new(),
+            denied: Some(reason),
+        };
+        let Some(operation) = request.operation else { return denied(Builtin::UnknownOperation) };
+        if !body::is_canonical(operation, request.body.as_ref()) {
+            return denied(Builtin::UnreadBody);
+        }
+        let wanted = host_access::wanted(request);
+        if wanted.len() > MAX_BINDS {
+            return denied(Builtin::TooManyMounts);
+        }
+        let binds = self.look(wanted).await;
+        match self.inspected(request).await {
+            Ok((inspected, of_volumes)) => Known { binds, inspected, of_volumes, denied: None },
+            Err(_) => Known { binds, ..denied(Builtin::UnknownTarget) },
+        }
+    }
+
+    /// Looks at the host's side of mounts, away from other requests.
+    async fn look(&self, wanted: Vec<host_access::Wanted>) -> Vec<Bind> {
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let (root, sources) = (Arc::clone(&self.root), wanted.clone());
+        let looking = spawn_blocking(move || sources.into_iter().map(|one| Bind::look(one, &root)).collect());
+        match timeout(LOOK, looking).await {
+            Ok(Ok(binds)) => binds,
+            Ok(Err(_)) | Err(_) => wanted.into_iter().map(Bind::unknown).collect(),
+        }
+    }
+
+    /// What the engine says, as far as rules want to know.
+    async fn inspected(&self, request: &Request) -> Result<(Option<Inspected>, Vec<String>), InspectError> {
+        let target = if self.asks_for_target { inspect::target(request, &self.engine).await? } else { None };
+        let of_volumes =
+            if self.asks_for_access { inspect::volumes(request, &self.engine).await? } else { Vec::new() };
+        Ok((target, of_volumes))
+    }
+
+    fn by_builtin<C: Fields>(&self, reason: Builtin, facts: &Facts<'_>, caller: &C) -> Decision<'_> {
+        let asked = Asked { facts, bind: None, caller };
+        let rule = self.builtin.rules().iter().find(|rule| rule.name == reason.rule());
+        let verdict = Verdict::Deny { rule: reason.rule().to_owned(), reason: reason.reason().to_owned() };
+        Decision {
+            verdict,
+            alerts: rule.map(|rule| (rule, rule.render_output(&asked))).into_iter().collect(),
+            facts: Vec::new(),
+            pending: false,
+        }
+    }
+
+    /// Asks the rules, once for each mount of the host. A mount that is denied denies all; to be allowed by rules, every
+    /// one has to be.
+    fn by_rules<C: Fields>(&self, facts: &Facts<'_>, caller: &C) -> Decision<'_> {
+        let mut decision =
+            Decision { verdict: Verdict::Allow, alerts: Vec::new(), facts: Vec::new(), pending: false };
+        let mut scratch = Scratch::default();
+        let binds: Vec<_> =
+            if facts.binds.is_empty() { vec![None] } else { facts.binds.iter().map(Some).collect() };
+        for bind in binds {
+            let asked = Asked { facts, bind, caller };
+            self.ask(&asked, &mut scratch, &mut decision);
+        }
+        decision
+    }
+
+    fn ask<'p, C: Fields>(
+        &'p self,
+        asked: &Asked<'_, C>,
+        scratch: &mut Scratch,
+        decision: &mut Decision<'p>,
+    ) {
+        let mut is_decided = false;
+        let evaluation = self.rules.evaluate(EVENT, asked, scratch);
+        decision.pending |= evaluation.pending_touched;
+        for rule in evaluation.matches {
+            match rule.action {
+                Some(_) if is_decided => continue,
+                Some(Action::Allow) => {
+                    is_decided = true;
+                    continue;
+                }
+                Some(Action::Deny) => {
+                    is_decided = true;
+                    decision.deny(rule, asked.facts);
+                }
+                None => {}
+            }
+            if !decision.alerts.iter().any(|(known, _)| known.name == rule.name) {
+                decision.alerts.push((rule, rule.render_output(asked)));
+            }
+        }
+    }
+}
+
+impl Decision<'_> {
+    /// Denies, unless that is done already.
+    fn deny(&mut self, rule: &Rule, facts: &Facts<'_>) {
+        if self.verdict != Verdict::Allow {
+            return;
+        }
+        let mut reason = rule.desc.split_whitespace().collect::<Vec<_>>().join(" ");
+        let asks_for_access = rule.output().fields().iter().any(|(name, _)| &**name == "docker.host_access");
+        if asks_for_access && !facts.host_access.is_empty() {
+            reason = format!("{reason} ({})", facts.host_access.join(", "));
+        }
+        self.verdict = Verdict::Deny { rule: rule.name.clone(), reason };
+    }
+}
+
+impl<C: Fields + Sync, I: Inspect> Judge<C> for Policy<I> {
+    async fn judge(&self, request: &Request, caller: &C) -> Verdict {
+        self.decide(request, caller).await.verdict
+    }
+}
+
+#[cfg(test)]
+#[path = "policy/tests.rs"]
+mod tests;

@@ -1,0 +1,43 @@
+//! A request of which everything that the engine will get is known, but for archives.
+
+use hyper::Method;
+
+use crate::hex::hex;
+
+use super::{Json, Operation, operation::Body};
+
+/// What a client asks the engine for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Of what.
+    pub target: Target,
+    /// The endpoint, where it is a known one.
+    pub operation: Option<&'static Operation>,
+    /// The body in its only spelling, where the endpoint takes JSON and there was one; see [`super::body::read`].
+    pub body: Option<Json>,
+    /// Members of the client's body that were left out of it.
+    pub dropped: Vec<String>,
+    /// SHA-256 of the body that will be forwarded; of an archive that is passed on as it comes, zeros.
+    pub digest: [u8; 32],
+}
+
+impl Request {
+    /// SHA-256 of the body that is forwarded, in hexadecimal digits; of a stream there is none.
+    pub fn digest_hex(&self) -> Option<String> {
+        let streams = self.operation.is_none_or(|operation| operation.body == Body::Stream);
+        (!streams).then(|| hex(&self.digest))
+    }
+}
+
+/// Path and query in their only spelling.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The version of the API that was asked for: `(1, 41)` of `/v1.41/info`.
+    pub version: Option<(u16, u16)>,
+    /// The path's parts behind the version, decoded; none is empty, `.` or `..`.
+    pub segments: Vec<String>,
+    /// The query's names and values, decoded, in the order they came in.
+    pub query: Vec<(String, String)>,
+}

@@ -1,0 +1,160 @@
+//! Whether a container that was made is the one that was allowed: what the engine says of it, against the body that the
+//! guard judged and forwarded.
+//!
+//! Only what opens a way to the host counts, and only where it is more than was asked for: the engine fills in much that
+//! nobody asked for. What it is known to add by itself is no drift: `label=disable` for privileged containers and those
+//! that share the host's processes or IPC, and its own choice of cgroup namespace.
+
+mod json;
+mod mounts;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::Json;
+use json::{at, elements, is_true, members, text, texts};
+pub use mounts::Judged;
+
+/// Something that a container has and was not allowed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Drift {
+    /// The member of the engine's answer.
+    pub what: &'static str,
+    /// What was allowed; empty for nothing.
+    pub allowed: String,
+    /// What there is.
+    pub found: String,
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, allowed, found } = self;
+        match allowed.as_str() {
+            "" => write!(f, "{what}: {found}, which was not asked for"),
+            _ => write!(f, "{what}: {found} instead of {allowed}"),
+        }
+    }
+}
+
+/// Namespaces of which a container may have another one than its own.
+const NAMESPACES: [&str; 6] = ["PidMode", "IpcMode", "UTSMode", "UsernsMode", "NetworkMode", "CgroupnsMode"];
+/// Lists of which nothing may be added.
+const LISTS: [&str; 3] = ["DeviceCgroupRules", "GroupAdd", "VolumesFrom"];
+/// Texts that have to be as asked for, where they were asked for.
+const TEXTS: [&str; 3] = ["Runtime", "CgroupParent", "VolumeDriver"];
+/// Paths that are closed to containers unless they are asked to be open.
+const PATHS: [&str; 2] = ["MaskedPaths", "ReadonlyPaths"];
+
+/// What the container of `inspect` (the engine's `GET /containers/{id}/json`) has that `create` (the body that was
+/// forwarded) did not ask for. `judged` are the mounts of the host as they were judged, and `resolve` tells where a path
+/// of the host leads now. In order, and empty if all is as it was allowed.
+pub fn drift(
+    create: &Json,
+    inspect: &Json,
+    judged: &[Judged],
+    resolve: impl Fn(&str) -> Option<String>,
+) -> Vec<Drift> {
+    let (asked, has) = (at(create, "HostConfig"), at(inspect, "HostConfig"));
+    let mut found = Vec::new();
+    found.extend(privileged(asked, has));
+    found.extend(NAMESPACES.iter().filter_map(|name| namespace(name, asked, has)));
+    found.extend(added("CapAdd", &capabilities(asked), &capabilities(has)));
+    found.extend(security(asked, has));
+    found.extend(PATHS.iter().filter_map(|name| opened(name, asked, has)));
+    found.extend(added("Devices", &devices(asked), &devices(has)));
+    found.extend(device_requests(asked, has));
+    found.extend(LISTS.iter().flat_map(|name| added(name, &set(at(asked, name)), &set(at(has, name)))));
+    found.extend(added("Sysctls", &pairs(at(asked, "Sysctls")), &pairs(at(has, "Sysctls"))));
+    found.extend(TEXTS.iter().filter_map(|name| changed(name, at(asked, name), at(has, name))));
+    let config = at(inspect, "Config");
+    found.extend(changed("User", at(create, "User"), at(config, "User")));
+    found.extend(changed("Image", at(create, "Image"), at(config, "Image")));
+    found.extend(mounts::drift(asked, inspect, judged, resolve));
+    found
+}
+
+fn privileged(asked: &Json, has: &Json) -> Option<Drift> {
+    let is_more = is_true(at(has, "Privileged")) && !is_true(at(asked, "Privileged"));
+    is_more.then(|| unasked("Privileged", "true"))
+}
+
+/// Another namespace than the container's own, that was not asked for.
+fn namespace(name: &&'static str, asked: &Json, has: &Json) -> Option<Drift> {
+    let (asked, has) = (text(at(asked, name)), text(at(has, name)));
+    let is_shared = |mode: &str| mode == "host" || mode.starts_with("container:") || mode.starts_with("ns:");
+    // The engine writes the id where a name was asked for.
+    let both_containers = asked.starts_with("container:") && has.starts_with("container:");
+    let is_engines_choice = *name == "CgroupnsMode" && asked.is_empty();
+    let is_drift = is_shared(has) && has != asked && !both_containers && !is_engines_choice;
+    is_drift.then(|| Drift { what: name, allowed: asked.to_owned(), found: has.to_owned() })
+}
+
+/// Without `CAP_`, in capitals.
+fn capabilities(config: &Json) -> BTreeSet<String> {
+    let plain = |name: &str| {
+        let name = name.to_ascii_uppercase();
+        name.strip_prefix("CAP_").map(str::to_owned).unwrap_or(name)
+    };
+    texts(at(config, "CapAdd")).map(plain).collect()
+}
+
+fn security(asked: &Json, has: &Json) -> Vec<Drift> {
+    let option = |text: &str| text.replacen(':', "=", 1);
+    let options =
+        |config: &Json| -> BTreeSet<String> { texts(at(config, "SecurityOpt")).map(option).collect() };
+    let shares = |name: &str| text(at(asked, name)) == "host";
+    let mut allowed = options(asked);
+    if is_true(at(asked, "Privileged")) || shares("PidMode") || shares("IpcMode") {
+        allowed.insert("label=disable".to_owned());
+    }
+    added("SecurityOpt", &allowed, &options(has))
+}
+
+/// Paths that containers cannot use as a rule, and this one can.
+fn opened(name: &&'static str, asked: &Json, has: &Json) -> Option<Drift> {
+    let is_open = |config: &Json| elements(at(config, name)).is_empty();
+    let asks =
+        is_true(at(asked, "Privileged")) || matches!(at(asked, name), Json::List(paths) if paths.is_empty());
+    (is_open(has) && !asks).then(|| unasked(name, "none"))
+}
+
+fn devices(config: &Json) -> BTreeSet<String> {
+    let device = |device: &Json| {
+        let part = |name| text(at(device, name));
+        format!("{}:{}:{}", part("PathOnHost"), part("PathInContainer"), part("CgroupPermissions"))
+    };
+    elements(at(config, "Devices")).iter().map(device).collect()
+}
+
+fn device_requests(asked: &Json, has: &Json) -> Option<Drift> {
+    let count = |config: &Json| elements(at(config, "DeviceRequests")).len();
+    let (asked, has) = (count(asked), count(has));
+    let drift = || Drift { what: "DeviceRequests", allowed: asked.to_string(), found: has.to_string() };
+    (has > asked).then(drift)
+}
+
+/// What is in one set and not in the other.
+fn added(what: &'static str, allowed: &BTreeSet<String>, has: &BTreeSet<String>) -> Vec<Drift> {
+    has.difference(allowed).map(|one| unasked(what, one)).collect()
+}
+
+/// A text that was asked for and is another one.
+fn changed(what: &'static str, asked: &Json, has: &Json) -> Option<Drift> {
+    let (asked, has) = (text(asked), text(has));
+    let drift = || Drift { what, allowed: asked.to_owned(), found: has.to_owned() };
+    (!asked.is_empty() && asked != has).then(drift)
+}
+
+fn set(list: &Json) -> BTreeSet<String> {
+    texts(list).map(str::to_owned).collect()
+}
+
+fn pairs(object: &Json) -> BTreeSet<String> {
+    members(object).iter().map(|(name, value)| format!("{name}={}", text(value))).collect()
+}
+
+fn unasked(what: &'static str, found: &str) -> Drift {
+    Drift { what, allowed: String::new(), found: found.to_owned() }
+}

@@ -1,0 +1,128 @@
+//! `vigie guard` as users run it.
+
+use std::io::{BufRead, BufReader, Lines, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::client::Client;
+use super::daemon::Daemon;
+
+fn vigie() -> Command {
+    Command::new(std::env::var("VIGIE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vigie").to_owned()))
+}
+
+/// `vigie guard` that runs.
+struct Running {
+    child: Child,
+    errors: Lines<BufReader<ChildStderr>>,
+    socket: PathBuf,
+    directory: TempDir,
+}
+
+impl Running {
+    /// Starts it with these options before this engine, and waits until it listens.
+    fn start(engine: &Path, options: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("guard.sock");
+        let mut command = vigie();
+        command.arg("guard").arg("--listen").arg(&socket).arg("--upstream").arg(engine).args(options);
+        command.arg("--file").arg(directory.path().join("alerts"));
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
+        let started = errors.find_map(|line| line.ok().filter(|line| line.contains("guard: ")));
+        assert!(started.is_some_and(|line| line.contains("mode ")), "it did not start");
+        Self { child, errors, socket, directory }
+    }
+
+    /// Ends it as a service manager does: what it said, alerts included, once it has ended well.
+    fn end(mut self) -> Vec<String> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        assert!(!self.socket.exists(), "the socket is left");
+        let alerts = std::fs::read_to_string(self.directory.path().join("alerts")).unwrap();
+        let alerts = alerts.lines().map(str::to_owned);
+        self.errors.by_ref().map_while(Result::ok).chain(alerts).collect()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that failed before its end leaves it running.
+        drop(self.child.kill().and_then(|()| self.child.wait()));
+    }
+}
+
+/// A daemon that records, and what keeps it there.
+fn daemon() -> (tokio::runtime::Runtime, TempDir, PathBuf, std::sync::Arc<Daemon>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let engine = directory.path().join("engine.sock");
+    let daemon = runtime.block_on(async { Daemon::start(&engine) });
+    (runtime, directory, engine, daemon)
+}
+
+#[test]
+fn what_is_not_allowed_is_denied_and_told() {
+    let (_runtime, _directory, engine, daemon) = daemon();
+    let running = Running::start(&engine, &[]);
+    assert_eq!(running.socket.metadata().unwrap().permissions().mode() & 0o777, 0o660);
+    let mut client = Client::connect(&running.socket);
+    assert_eq!(client.get("GET /_ping").body, "OK");
+    let denied = client.get("GET /unheard/of?secret=1");
+    assert_eq!(
+        (denied.status, denied.message().starts_with("vigie: denied by rule \"Unknown Docker operation\"")),
+        (403, true),
+        "{denied:?}"
+    );
+    assert_eq!(client.get("GET /containers//json").status, 400);
+    let told = running.end();
+    assert_eq!(daemon.lines(), ["GET /_ping HTTP/1.1"]);
+    let uid = rustix::process::geteuid().as_raw();
+    let line = |words: &[&str]| told.iter().any(|line| words.iter().all(|word| line.contains(word)));
+    assert!(line(&["Unknown Docker operation", "/unheard/of", &format!("uid={uid} ")]), "{told:?}");
+    assert!(line(&["refused with 400", &format!("uid {uid}")]), "{told:?}");
+    assert!(!line(&["secret"]), "{told:?}");
+    assert!(line(&["guard_requests=2", "guard_allowed=1", "guard_denied=1", "guard_refused=1"]), "{told:?}");
+}
+
+#[test]
+fn an_audit_passes_on_what_it_tells() {
+    let (_runtime, _directory, engine, daemon) = daemon();
+    let running = Running::start(&engine, &["--mode", "audit", "--max-body", "1K", "--group", "0"]);
+    let mut client = Client::connect(&running.socket);
+    client.get("GET /unheard/of");
+    client.send("POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 1025\r\n\r\n");
+    assert_eq!(client.answer().status, 413);
+    let told = running.end();
+    assert!(told.iter().any(|line| line.contains("Unknown Docker operation")), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("guard_passed_in_audit=1")), "{told:?}");
+    assert_eq!(daemon.lines(), ["GET /unheard/of HTTP/1.1"]);
+}
+
+#[test]
+fn what_cannot_be_done_is_told_with_the_remedy() {
+    let directory = tempfile::tempdir().unwrap();
+    let name = |name: &str| directory.path().join(name).into_os_string().into_string().unwrap();
+    std::fs::write(name("file"), "not a socket").unwrap();
+    let (here, nothing, file) = (name("here"), name("nothing"), name("file"));
+    for (arguments, wanted) in [
+        (vec!["--listen", &here, "--upstream", &here], "the guard cannot listen at the engine's own socket"),
+        (vec!["--listen", &here, "--upstream", &nothing], "is the engine running?"),
+        (vec!["--listen", &file, "--upstream", &nothing, "--group", "0"], "this is not a socket; remove it"),
+        (
+            vec!["--listen", &here, "--upstream", &nothing, "--group", "no such group"],
+            "make it with `groupadd`",
+        ),
+    ] {
+        let mut child = vigie().arg("guard").args(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{arguments:?}: {told}");
+        assert!(told.contains(wanted), "{arguments:?}: {told}");
+    }
+    assert_eq!(std::fs::read(file).unwrap(), b"not a socket");
+}

@@ -1,0 +1,34 @@
+//! The guard between hostile clients and a daemon that records every byte it gets, and between `docker` and a real
+//! engine. Root, `dockerd` and a static busybox are needed: `cargo xtask test --only guard` sees to that.
+
+// `cfg(test)` always holds here; it tells the lints that all of this is a test.
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod command;
+#[cfg(test)]
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "the tests of other runtimes need more")]
+mod common;
+#[cfg(test)]
+mod daemon;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+mod framing;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod load;
+#[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
+mod policy;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod targets;
