@@ -11,6 +11,8 @@ pub(crate) mod userland;
 pub(crate) use initramfs::{File, Link};
 pub(crate) use kernel::Kernel;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use anyhow::{Context as _, Result};
 
 use crate::setup::{Scratch, guest_directory};
@@ -52,7 +54,10 @@ impl Guest {
         workspace: &Workspace,
         on_line: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<i32> {
-        let scratch = Scratch::new(workspace, &format!("guest-{}", self.kernel.label()))?;
+        // Guests of one kernel may run side by side.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let scratch = Scratch::new(workspace, &format!("guest-{}-{number}", self.kernel.label()))?;
         let image = scratch.path().join("initramfs.cpio");
         let modules = guest_directory(workspace, self.kernel).join("modules");
         let bytes = initramfs::build(&self.files, &self.links, &self.job, &modules)?;

@@ -125,7 +125,7 @@ fn report(done: &[Done]) -> ExitCode {
     let mut sum = Totals::default();
     println!();
     for Done { stage, totals, time } in done {
-        println!("{:<12} {totals} in {}", stage.name(), elapsed(*time));
+        println!("{:<16} {totals} in {}", stage.name(), elapsed(*time));
         sum.passed = sum.passed.saturating_add(totals.passed);
         sum.failed = sum.failed.saturating_add(totals.failed);
     }
