@@ -1,7 +1,8 @@
 //! `vigie guard` as users run it.
 
 use std::io::{BufRead, BufReader, Lines, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
@@ -125,4 +126,57 @@ fn what_cannot_be_done_is_told_with_the_remedy() {
         assert!(told.contains(wanted), "{arguments:?}: {told}");
     }
     assert_eq!(std::fs::read(file).unwrap(), b"not a socket");
+}
+
+/// Starts a guard that takes the place of the socket, and waits until it has it.
+fn take(socket: &Path) -> Child {
+    let mut command = vigie();
+    command.args(["guard", "--mode", "audit", "--take"]).arg(socket);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(errors.any(|line| line.unwrap().contains("mode audit")), "it did not start");
+    std::thread::spawn(move || errors.for_each(drop));
+    child
+}
+
+#[test]
+fn a_killed_guard_is_put_right_by_whoever_waits_for_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("engine.sock");
+    let engine = UnixListener::bind(&path).unwrap();
+    let file =
+        || std::fs::symlink_metadata(&path).map(|file| (file.dev(), file.ino(), file.mode(), file.uid()));
+    let before = file().unwrap();
+    let mut guard = take(&path);
+    assert_ne!(file().unwrap(), before, "the name is the guard's");
+    let second = vigie().args(["guard", "--take"]).arg(&path).output().unwrap();
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(!second.status.success() && told.contains("another guard has taken"), "{told}");
+    let mut restore = vigie();
+    restore.args(["guard", "restore", "--root"]).arg(directory.path()).arg("--socket").arg(&path);
+    let mut restore = restore.args(["--after", &guard.id().to_string()]).spawn().unwrap();
+    guard.kill().unwrap();
+    restore.wait().unwrap();
+    guard.wait().unwrap();
+    assert_eq!(file().unwrap(), before);
+    drop(UnixStream::connect(&path).unwrap());
+    assert!(engine.accept().is_ok());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "something is left");
+}
+
+#[test]
+fn after_a_killed_guard_nobody_is_reached_until_it_is_put_right() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("engine.sock");
+    let _engine = UnixListener::bind(&path).unwrap();
+    let mut guard = take(&path);
+    guard.kill().unwrap();
+    guard.wait().unwrap();
+    assert_eq!(UnixStream::connect(&path).unwrap_err().kind(), std::io::ErrorKind::ConnectionRefused);
+    // The next guard puts it right before it begins.
+    let mut next = take(&path);
+    assert!(UnixStream::connect(&path).is_ok());
+    kill_process(Pid::from_child(&next), Signal::TERM).unwrap();
+    assert!(next.wait().unwrap().success());
+    assert!(UnixStream::connect(&path).is_ok(), "the engine's again");
 }

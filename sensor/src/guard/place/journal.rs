@@ -1,14 +1,14 @@
 //! What a guard is about to do to an engine's socket: written before it is done, so that whoever comes after can undo
 //! it.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{PlaceError, closed_directory, refused};
+use super::{PlaceError, closed_directory, refused, store};
 use crate::sys::socket::Node;
 
 /// The journal's name behind the socket's.
@@ -72,19 +72,7 @@ impl Journal {
 
     /// Writes it whole or not at all.
     pub fn write(&self) -> Result<(), PlaceError> {
-        let path = self.path();
-        let draft = path.with_extension("draft");
-        let text = serde_json::to_vec_pretty(self)
-            .map_err(|source| PlaceError::Journal { path: path.clone(), source })?;
-        let write = || {
-            let mut file = File::create(&draft)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            fs::rename(&draft, &path)?;
-            // The name is in the directory.
-            File::open(self.directory())?.sync_all()
-        };
-        write().map_err(refused("write", &path))
+        store::write(&self.path(), self)
     }
 
     /// The journal of a socket, if there is one.
@@ -106,15 +94,7 @@ impl Journal {
     }
 
     fn read_at(path: &Path) -> Result<Option<Self>, PlaceError> {
-        match fs::read(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(refused("read", path)(error)),
-            Ok(text) => {
-                let parse = |source| PlaceError::Journal { path: path.to_owned(), source };
-                let journal: Self = serde_json::from_slice(&text).map_err(parse)?;
-                journal.believe(path).map(Some)
-            }
-        }
+        store::read::<Self>(path)?.map(|journal| journal.believe(path)).transpose()
     }
 
     /// Only what nobody else can have written is acted upon, and only beside its own socket.

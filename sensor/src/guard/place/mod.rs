@@ -11,6 +11,7 @@ mod install_tests;
 pub mod journal;
 pub mod record;
 pub mod restore;
+mod store;
 pub mod take;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What an installation made, written before it is made, so that exactly that can be removed.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{PlaceError, refused};
+use super::{PlaceError, refused, store};
 use crate::hex::hex;
 
 /// Where it is, below the root.
@@ -78,29 +78,12 @@ impl Record {
 
     /// The record of an installation, if there is one.
     pub fn read(root: &Path) -> Result<Option<Self>, PlaceError> {
-        let path = Self::path(root);
-        match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(refused("read", &path)(error)),
-            Ok(text) => {
-                serde_json::from_slice(&text).map(Some).map_err(|source| PlaceError::Journal { path, source })
-            }
-        }
+        store::read(&Self::path(root))
     }
 
     /// Writes it; whole or not at all.
     pub(super) fn write(&self, root: &Path) -> Result<(), PlaceError> {
-        let path = Self::path(root);
-        let draft = path.with_extension("draft");
-        let text = serde_json::to_vec_pretty(self)
-            .map_err(|source| PlaceError::Journal { path: path.clone(), source })?;
-        let write = || {
-            let mut file = File::create(&draft)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            fs::rename(&draft, &path)
-        };
-        write().map_err(refused("write", &path))
+        store::write(&Self::path(root), self)
     }
 
     /// What making these things takes, directories included that are not there yet; an error if something is in the way.

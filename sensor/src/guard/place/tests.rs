@@ -1,11 +1,10 @@
 //! Real sockets in a directory of the test's own.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::{
     PlaceError, closed_directory,
@@ -13,10 +12,7 @@ use super::{
     restore::{undo, undo_all},
     take::{Step, Taken, Taking},
 };
-use crate::sys::{
-    peer::PidFd,
-    socket::{Listening, Node, listening},
-};
+use crate::sys::socket::{Listening, Node, listening};
 
 /// An engine's socket.
 struct Engine {
@@ -242,40 +238,4 @@ fn a_broken_journal_is_an_error_and_nothing_is_touched() {
     fs::write(Journal::path_for(&engine.path()), "{").unwrap();
     assert!(matches!(undo_all(&directory, &mut silent), Err(PlaceError::Journal { .. })));
     assert!(reaches(&engine.path(), &engine.listener));
-}
-
-/// Not a test: what [`a_killed_guard_is_put_right_by_whoever_waits_for_it`] runs as another process and kills.
-#[test]
-#[ignore = "run by another test"]
-fn takes_and_waits() {
-    let path = PathBuf::from(std::env::var_os(SOCKET).unwrap());
-    let _taken = Taken::take(&path, &mut silent).unwrap();
-    println!("\n{TAKEN}");
-    let mut end = String::new();
-    std::io::stdin().read_line(&mut end).unwrap();
-}
-
-const SOCKET: &str = "VIGIE_TEST_SOCKET";
-const TAKEN: &str = "the place is taken";
-
-#[test]
-fn a_killed_guard_is_put_right_by_whoever_waits_for_it() {
-    let engine = Engine::new();
-    let mut guard = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "guard::place::tests::takes_and_waits", "--ignored", "--nocapture"])
-        .env(SOCKET, engine.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(guard.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == TAKEN), "it ended before it took the place");
-    let process = PidFd::open(guard.id()).unwrap();
-    assert!(matches!(Taken::take(&engine.path(), &mut silent), Err(PlaceError::Taken { .. })));
-    guard.kill().unwrap();
-    process.wait().unwrap();
-    assert_eq!(listening(&engine.path()).unwrap(), Listening::Nobody, "closed until it is put right");
-    assert_eq!(undo_all(&closed_directory(&engine.path()), &mut silent).unwrap(), 1);
-    engine.is_as_it_was();
-    guard.wait().unwrap();
 }
