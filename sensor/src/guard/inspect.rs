@@ -8,6 +8,9 @@ use crate::identity::docker::http::{Engine, RequestError};
 
 /// Who can be asked about containers: the engine behind the guard.
 pub trait Inspect: Send + Sync {
+    /// Removes a container, whatever it does.
+    fn remove(&self, id: &str) -> impl Future<Output = Result<(), InspectError>> + Send;
+
     /// The answer to a GET of this path; `None` if there is no such thing.
     fn get(&self, path: &str) -> impl Future<Output = Result<Option<Json>, InspectError>> + Send;
 }
@@ -27,6 +30,11 @@ pub enum InspectError {
 }
 
 impl Inspect for Engine {
+    async fn remove(&self, id: &str) -> Result<(), InspectError> {
+        let path = path("containers", id)?;
+        Ok(self.delete(&format!("{}?force=1", path.trim_end_matches("/json"))).await?)
+    }
+
     async fn get(&self, path: &str) -> Result<Option<Json>, InspectError> {
         match self.get_bytes(path).await {
             Ok(bytes) => Ok(Some(Json::parse(&bytes)?)),
@@ -47,6 +55,11 @@ pub async fn target(request: &Request, engine: &impl Inspect) -> Result<Option<I
     };
     let inspected = engine.get(&path("containers", &container)?).await?;
     Ok(inspected.map(Inspected::new))
+}
+
+/// What the engine says of a container; `None` if it has none of this id.
+pub async fn container(id: &str, engine: &impl Inspect) -> Result<Option<Json>, InspectError> {
+    engine.get(&path("containers", id)?).await
 }
 
 /// The ways to the host of the volumes that a new container mounts and that are there already: whoever made one may

@@ -15,7 +15,8 @@ use tokio::time::timeout;
 use super::facts::{Asked, EVENT, Facts, Inspected};
 use super::host_access::{self, Bind};
 use super::inspect::{self, Inspect, InspectError};
-use super::{Judge, Request, Verdict, body};
+use super::verify::{self, Judged};
+use super::{Json, Request, Verdict, body};
 use crate::rules::{Action, Fields, Matching, Rendered, Rule, RuleSet, Scratch, Value};
 use crate::sys::host_path::Root;
 use builtin::Builtin;
@@ -46,9 +47,24 @@ pub struct Decision<'p> {
     pub alerts: Vec<(&'p Rule, Rendered)>,
     /// What is known of the request, where that is recorded.
     pub facts: Vec<(&'static str, Value<'static>)>,
+    /// The mounts of the host, as they were judged.
+    pub mounts: Vec<Judged>,
     /// Whether a value of the caller that may still come could change it, such as the image of its container. The
     /// verdict is that for a value that never comes.
     pub pending: bool,
+}
+
+/// A container that has more than was allowed.
+#[derive(Debug)]
+pub struct Drifted<'p> {
+    /// What it has more.
+    pub found: String,
+    /// The rule that says so, with its output.
+    pub alert: Option<(&'p Rule, Rendered)>,
+}
+
+fn judged(bind: &Bind) -> Judged {
+    Judged { source: bind.wanted.source.clone(), resolved: bind.resolved.clone() }
 }
 
 /// What is known of a request before rules are asked.
@@ -96,7 +112,42 @@ impl<I: Inspect> Policy<I> {
         if self.records {
             decision.facts = facts.all();
         }
+        decision.mounts = facts.binds.iter().map(judged).collect();
         decision
+    }
+
+    /// What a container that was made has more than the request asked for, with an alert that says so.
+    pub async fn drift<C: Fields>(
+        &self,
+        request: &Request,
+        caller: &C,
+        mounts: &[Judged],
+        id: &str,
+    ) -> Option<Drifted<'_>> {
+        let found = match inspect::container(id, &self.engine).await {
+            Ok(Some(container)) => self.compare(request, mounts, &container).await,
+            Ok(None) => return None,
+            Err(error) => format!("it cannot be looked at: {error}"),
+        };
+        if found.is_empty() {
+            return None;
+        }
+        let facts = Facts::new(request, Vec::new(), None, Vec::new());
+        let alert = self.by_builtin(Builtin::Drift, &facts, caller).alerts.pop();
+        Some(Drifted { found, alert })
+    }
+
+    async fn compare(&self, request: &Request, mounts: &[Judged], container: &Json) -> String {
+        let body = request.body.as_ref().unwrap_or(&Json::Null);
+        let now: Vec<Judged> = self.look(host_access::wanted(request)).await.iter().map(judged).collect();
+        let resolve = |path: &str| now.iter().find(|mount| mount.source == path)?.resolved.clone();
+        let drift = verify::drift(body, container, mounts, resolve);
+        drift.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Has the engine remove a container.
+    pub async fn remove(&self, id: &str) -> Result<(), InspectError> {
+        self.engine.remove(id).await
     }
 
     async fn known(&self, request: &Request) -> Known {
@@ -150,6 +201,7 @@ impl<I: Inspect> Policy<I> {
             verdict,
             alerts: rule.map(|rule| (rule, rule.render_output(&asked))).into_iter().collect(),
             facts: Vec::new(),
+            mounts: Vec::new(),
             pending: false,
         }
     }
@@ -157,8 +209,13 @@ impl<I: Inspect> Policy<I> {
     /// Asks the rules, once for each mount of the host. A mount that is denied denies all; to be allowed by rules, every
     /// one has to be.
     fn by_rules<C: Fields>(&self, facts: &Facts<'_>, caller: &C) -> Decision<'_> {
-        let mut decision =
-            Decision { verdict: Verdict::Allow, alerts: Vec::new(), facts: Vec::new(), pending: false };
+        let mut decision = Decision {
+            verdict: Verdict::Allow,
+            alerts: Vec::new(),
+            facts: Vec::new(),
+            mounts: Vec::new(),
+            pending: false,
+        };
         let mut scratch = Scratch::default();
         let binds: Vec<_> =
             if facts.binds.is_empty() { vec![None] } else { facts.binds.iter().map(Some).collect() };
@@ -210,12 +267,6 @@ impl Decision<'_> {
             reason = format!("{reason} ({})", facts.host_access.join(", "));
         }
         self.verdict = Verdict::Deny { rule: rule.name.clone(), reason };
-    }
-}
-
-impl<C: Fields + Sync, I: Inspect> Judge<C> for Policy<I> {
-    async fn judge(&self, request: &Request, caller: &C) -> Verdict {
-        self.decide(request, caller).await.verdict
     }
 }
 

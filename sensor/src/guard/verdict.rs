@@ -18,6 +18,23 @@ pub enum Verdict {
 
 /// Who decides. `Caller` is what is known of the client.
 pub trait Judge<Caller>: Send + Sync {
+    /// What has to be known again once the engine has answered.
+    type Memory: Default + Send + Sync;
+
     /// Decides on a request.
-    fn judge(&self, request: &Request, caller: &Caller) -> impl Future<Output = Verdict> + Send;
+    fn judge(
+        &self,
+        request: &Request,
+        caller: &Caller,
+    ) -> impl Future<Output = (Verdict, Self::Memory)> + Send;
+
+    /// Looks at the container that the engine made of a request, before the client is told of it. Gives why the client
+    /// must not have it, where it must not.
+    fn made(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        memory: &Self::Memory,
+        id: &str,
+    ) -> impl Future<Output = Option<String>> + Send;
 }

@@ -15,6 +15,8 @@ mod common;
 #[cfg(test)]
 mod daemon;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod framing;

@@ -63,7 +63,13 @@ pub(crate) enum Rules {
 }
 
 impl Judge<u32> for Rules {
-    async fn judge(&self, request: &Request, _: &u32) -> Verdict {
+    type Memory = ();
+
+    async fn made(&self, _: &Request, _: &u32, (): &(), _: &str) -> Option<String> {
+        None
+    }
+
+    async fn judge(&self, request: &Request, _: &u32) -> (Verdict, ()) {
         let privileged = || match &request.body {
             Some(body) => body.at(&["HostConfig", "Privileged"]) == &Json::Bool(true),
             None => true,
@@ -74,11 +80,9 @@ impl Judge<u32> for Rules {
             Some("container.create") => privileged(),
             Some(_) => false,
         };
-        if denied {
-            Verdict::Deny { rule: "no \"host\" access".to_owned(), reason: "privileged".to_owned() }
-        } else {
-            Verdict::Allow
-        }
+        let deny =
+            || Verdict::Deny { rule: "no \"host\" access".to_owned(), reason: "privileged".to_owned() };
+        (if denied { deny() } else { Verdict::Allow }, ())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::alert::Raised;
 use crate::cli::{self, Output};
 use crate::guard::audit::{Judged, Record};
 use crate::guard::caller::{Caller, Directory, Settings};
+use crate::guard::verify::Judged as Place;
 use crate::guard::{Identify, Judge, Mode, Policy, Request, Sighting, Verdict, Witness};
 use crate::identity::docker::http::{Engine, Limits as Answers};
 use crate::identity::{Counters, Options, Places};
@@ -102,9 +103,14 @@ fn send(sink: &Mutex<Sink>, line: Vec<u8>) {
 
 /// Says what became of what an alert is about.
 const STOPPED: &str = "vigie.guard.stopped";
+/// Says what a container has more than was allowed.
+const DRIFT: &str = "vigie.guard.drift";
 
 impl Judge<Caller> for Office {
-    async fn judge(&self, request: &Request, caller: &Caller) -> Verdict {
+    /// Where the mounts of the host led.
+    type Memory = Vec<Place>;
+
+    async fn judge(&self, request: &Request, caller: &Caller) -> (Verdict, Vec<Place>) {
         // Whoever connected may have ended since, and somebody else speak.
         caller.recheck();
         let decision = self.policy.decide(request, caller).await;
@@ -125,7 +131,33 @@ impl Judge<Caller> for Office {
             };
             send(audit, Record::new(judged, decision.facts).line());
         }
-        decision.verdict
+        (decision.verdict, decision.mounts)
+    }
+
+    /// A container that has more than was allowed is removed, where verdicts count.
+    async fn made(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        mounts: &Vec<Place>,
+        id: &str,
+    ) -> Option<String> {
+        let drifted = self.policy.drift(request, caller, mounts, id).await?;
+        let stops = self.mode == Mode::Enforce;
+        if let Some((rule, output)) = drifted.alert {
+            let raised = Raised::new(rule, output, self.now(), &self.hostname);
+            let found = Value::Text(drifted.found.clone().into_bytes().into());
+            let raised = raised.with(STOPPED, Value::Bool(stops)).with(DRIFT, found);
+            send(&self.alerts, raised.line(self.output));
+        }
+        if !stops {
+            return None;
+        }
+        let end = match self.policy.remove(id).await {
+            Ok(()) => "it was removed".to_owned(),
+            Err(error) => format!("it could not be removed: {error}"),
+        };
+        Some(format!("the container is not what was allowed: {}; {end}", drifted.found))
     }
 }
 

@@ -15,11 +15,13 @@ pub(super) enum Builtin {
     UnknownTarget,
     /// More mounts of the host than are looked at.
     TooManyMounts,
+    /// The container that the engine made has more than was allowed.
+    Drift,
 }
 
 impl Builtin {
-    const ALL: [Self; 4] =
-        [Self::UnknownOperation, Self::UnreadBody, Self::UnknownTarget, Self::TooManyMounts];
+    const ALL: [Self; 5] =
+        [Self::UnknownOperation, Self::UnreadBody, Self::UnknownTarget, Self::TooManyMounts, Self::Drift];
 
     /// The name of its rule.
     pub(super) const fn rule(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Builtin {
             Self::UnreadBody => "Unreadable Docker request",
             Self::UnknownTarget => "Docker target that cannot be looked up",
             Self::TooManyMounts => "Docker request with too many mounts",
+            Self::Drift => "Docker container other than allowed",
         }
     }
 
@@ -44,6 +47,7 @@ impl Builtin {
                 "The engine could not say what the request is about, and rules depend on it."
             }
             Self::TooManyMounts => "More directories of the host are to be mounted than Vigie looks at.",
+            Self::Drift => "The container that the engine made has more of the host than was allowed.",
         }
     }
 }

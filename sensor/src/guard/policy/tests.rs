@@ -30,6 +30,11 @@ impl Inspect for Engine {
         self.asked.lock().unwrap().push(path.to_owned());
         self.answers.get(path).map(|answer| Ok(Json::parse(answer.as_bytes())?)).transpose()
     }
+
+    async fn remove(&self, id: &str) -> Result<(), InspectError> {
+        self.asked.lock().unwrap().push(format!("remove {id}"));
+        Ok(())
+    }
 }
 
 /// A container without a way to the host, a privileged one, and one that mounts the engine's socket.

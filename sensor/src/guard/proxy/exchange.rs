@@ -9,6 +9,7 @@ use hyper::StatusCode;
 use super::answer::{Asked, Writer};
 use super::arrival::{self, Arrival, Refusal};
 use super::forward::{self, Load, Upgrade};
+use super::made;
 use super::pump::{Cut, Feed, pump};
 use super::reader::Reader;
 use super::relay::{RelayError, relay};
@@ -35,6 +36,8 @@ pub(super) enum Next {
 enum Outcome {
     Relayed,
     Switched(Answer),
+    /// The client must not have what the engine made.
+    Withheld(String),
 }
 
 /// Why it did not come to its end.
@@ -82,29 +85,29 @@ where
     async fn judge(&mut self, head: &Head, arrival: Arrival) -> Next {
         self.guard.counters.requests.add();
         match self.verdict(&arrival.request).await {
-            None => self.pass(head, arrival).await,
-            Some(reason) => self.tell(StatusCode::FORBIDDEN, &reason, Asked::by(head)).await,
+            Ok(memory) => self.pass(head, arrival, &memory).await,
+            Err(reason) => self.tell(StatusCode::FORBIDDEN, &reason, Asked::by(head)).await,
         }
     }
 
-    /// What to tell the client if the request must not reach the engine.
-    async fn verdict(&self, request: &Request) -> Option<String> {
+    /// What the judge has to know again, or what to tell the client if the request must not reach the engine.
+    async fn verdict(&self, request: &Request) -> Result<J::Memory, String> {
         let Guard { judge, witness, mode, counters, .. } = &**self.guard;
         if *mode == Mode::Off {
             counters.unjudged.add();
-            return None;
+            return Ok(J::Memory::default());
         }
-        let verdict = judge.judge(request, self.caller).await;
+        let (verdict, memory) = judge.judge(request, self.caller).await;
         witness.judged(&Sighting { request, caller: self.caller, verdict: &verdict, mode: *mode });
         match (verdict, mode) {
             (Verdict::Allow, _) => counters.allowed.add(),
             (Verdict::Deny { .. }, Mode::Audit | Mode::Off) => counters.passed_in_audit.add(),
             (Verdict::Deny { rule, reason }, Mode::Enforce) => {
                 counters.denied.add();
-                return Some(format!("vigie: denied by rule \"{rule}\": {reason}"));
+                return Err(format!("vigie: denied by rule \"{rule}\": {reason}"));
             }
         }
-        None
+        Ok(memory)
     }
 
     /// Answers a request that was understood. If its body was not read, there is no next one.
@@ -118,10 +121,11 @@ where
     }
 
     /// Passes an allowed request on, and the answer back.
-    async fn pass(&mut self, head: &Head, arrival: Arrival) -> Next {
+    async fn pass(&mut self, head: &Head, arrival: Arrival, memory: &J::Memory) -> Next {
         let upgrade = Upgrade::of(head, &arrival.request);
         let asked = Asked::by(head);
-        match self.attempt(head, &arrival, upgrade, asked).await {
+        match self.attempt(head, &arrival, upgrade, asked, memory).await {
+            Ok(Outcome::Withheld(reason)) => self.tell(StatusCode::FORBIDDEN, &reason, asked).await,
             Ok(Outcome::Relayed) if asked.last || !self.reader.is_between_requests() => Next::Close,
             Ok(Outcome::Relayed) => Next::Another,
             Ok(Outcome::Switched(answer)) => match upgrade.filter(|_| self.reader.is_between_requests()) {
@@ -158,6 +162,7 @@ where
         arrival: &Arrival,
         upgrade: Option<Upgrade>,
         asked: Asked,
+        memory: &J::Memory,
     ) -> Result<Outcome, Failure> {
         let stream = self.guard.upstream().connect().await.map_err(Failure::Engine)?;
         let (sender, body) = match &arrival.load {
@@ -173,14 +178,23 @@ where
         if sender.is_some() && head.expects {
             self.writer.go_on().await.map_err(|error| Failure::Relay(error.into()))?;
         }
-        let Self { guard, reader, writer, watch, .. } = self;
+        let Self { guard, caller, reader, writer, watch } = self;
         let answering = async {
             let answer = upstream::send(stream, request).await.map_err(Failure::Engine)?;
             if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 return Ok(Outcome::Switched(answer));
             }
             let Answer { response, connection } = answer;
-            relay(response, asked, writer).await.map_err(Failure::Relay)?;
+            if guard.mode != Mode::Off && made::is_made(&arrival.request, &response) {
+                let made = made::read(response).await.map_err(Failure::Engine)?;
+                let judge = &guard.judge;
+                if let Some(reason) = judge.made(&arrival.request, caller, memory, &made.id).await {
+                    return Ok(Outcome::Withheld(format!("vigie: {reason}")));
+                }
+                relay(made.response(), asked, writer).await.map_err(Failure::Relay)?;
+            } else {
+                relay(response, asked, writer).await.map_err(Failure::Relay)?;
+            }
             drop(connection);
             Ok(Outcome::Relayed)
         };

@@ -12,6 +12,7 @@ mod exchange;
 mod forward;
 mod limits;
 mod listener;
+mod made;
 mod pipe;
 mod pump;
 mod reader;

@@ -41,8 +41,8 @@ enum Ending {
 }
 
 /// Writes the answer as it comes: each piece when it is there.
-pub(super) async fn relay(
-    response: Response<Incoming>,
+pub(super) async fn relay<B: Body<Data = Bytes, Error = hyper::Error> + Unpin>(
+    response: Response<B>,
     asked: Asked,
     writer: &mut Writer,
 ) -> Result<(), RelayError> {

@@ -45,6 +45,12 @@ pub(super) enum UpstreamError {
     /// It is not HTTP, or none at all.
     #[error("the engine's answer is not HTTP: {0}")]
     Http(#[from] hyper::Error),
+    /// It tells of a container that it made, and not to its end.
+    #[error("the engine's answer cannot be read: {0}")]
+    Answer(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It tells of a container that it made, but not of which.
+    #[error("the engine does not say which container it made")]
+    Nameless,
     /// It could not be asked.
     #[error("the request cannot be written: {0}")]
     Request(#[from] hyper::http::Error),

@@ -1,4 +1,4 @@
-//! GET requests to the Docker Engine over its unix socket, with a limit on everything.
+//! Requests to the Docker Engine over its unix socket, with a limit on everything.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
@@ -163,6 +163,14 @@ impl Engine {
         Ok((response.into_body(), connection))
     }
 
+    /// Has something deleted. What is not there need not be.
+    pub async fn delete(&self, path: &str) -> Result<(), RequestError> {
+        match self.counted(self.ask(Method::DELETE, path)).await {
+            Ok(_) | Err(RequestError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Holds a request to its time, and counts how it went.
     async fn counted<T>(
         &self,
@@ -178,6 +186,14 @@ impl Engine {
     }
 
     async fn send(&self, path: &str) -> Result<(Response<Incoming>, Connection), RequestError> {
+        self.ask(Method::GET, path).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+    ) -> Result<(Response<Incoming>, Connection), RequestError> {
         let socket = || self.socket.as_ref().clone();
         let stream = UnixStream::connect(self.socket.as_ref())
             .await
@@ -189,7 +205,9 @@ impl Engine {
             .map_err(RequestError::Http)?;
         // An error of the connection reaches the answer that is read from it.
         let connection = Connection(tokio::spawn(async move { drop(connection.await) }));
-        let request = Request::get(path)
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(hyper::header::HOST, "docker")
             .body(Empty::<Bytes>::new())
             .map_err(RequestError::Request)?;
