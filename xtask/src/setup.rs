@@ -65,6 +65,8 @@ pub(crate) enum Need {
     NameServer,
     /// strace, and the programs of an ordinary working day.
     Workload,
+    /// A client of HTTP.
+    HttpClient,
     /// Programs that attackers use.
     Attacks,
     /// Valgrind.
@@ -117,6 +119,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
             | Need::Daemons
             | Need::NameServer
             | Need::Workload
+            | Need::HttpClient
             | Need::Attacks
             | Need::Valgrind
             | Need::CxxCompiler => {}

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::client::Client;
 
 const CREATED: &str = r#"{"Id":"c0ffee","Warnings":[]}"#;
-const PRIVILEGED: &str = r#"{"Id":"c0ffee","Config":{},"HostConfig":{"Privileged":true,"MaskedPaths":["/proc/kcore"],"ReadonlyPaths":["/proc/sys"]}}"#;
+const PRIVILEGED: &str = r#"{"Id":"c0ffee","Config":{"Image":"i"},"HostConfig":{"Privileged":true,"MaskedPaths":["/proc/kcore"],"ReadonlyPaths":["/proc/sys"]}}"#;
 
 /// Answers requests for as long as there are any, and notes their first lines.
 fn lie(listener: &UnixListener, lines: &Mutex<Vec<String>>) {

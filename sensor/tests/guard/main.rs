@@ -21,6 +21,8 @@ mod engine;
 #[cfg(test)]
 mod framing;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod load;

@@ -94,9 +94,10 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     }
     if needs.contains(&Need::Attacks) {
         packages.extend([NMAP, PKEXEC, NETCAT, SSH, DEBUGFS, PERL]);
-        if !needs.contains(&Need::Workload) {
-            packages.push(CURL);
-        }
+    }
+    let asks_by_http = needs.contains(&Need::Attacks) || needs.contains(&Need::HttpClient);
+    if asks_by_http && !needs.contains(&Need::Workload) {
+        packages.push(CURL);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);
@@ -157,6 +158,7 @@ mod tests {
         assert_eq!(names(&needs), ["docker.io", "qemu-system-x86", "strace", "busybox-static"]);
         let both = names(&[Need::Guest(Kernel::V6_1), Need::Workload]);
         assert_eq!(both.iter().filter(|name| **name == "strace").count(), 1);
+        assert_eq!(names(&[Need::HttpClient]), ["curl"]);
         assert_eq!(names(&[Need::Valgrind, Need::CxxCompiler]), ["valgrind", "g++"]);
         let attacks = names(&[Need::Attacks, Need::Guest(Kernel::V6_1)]);
         assert_eq!(attacks.iter().filter(|name| **name == "busybox-static").count(), 1);

@@ -191,7 +191,7 @@ impl Stage {
             Self::ClippyEbpf => vec![Need::Build],
             Self::Live => vec![Need::Build, Need::NameServer],
             Self::Docker | Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
-            Self::Guard => vec![Need::Build, Need::Docker],
+            Self::Guard => vec![Need::Build, Need::Docker, Need::HttpClient],
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Oracle => vec![Need::Build, Need::Workload],
             Self::Actions => vec![Need::Build, Need::Docker, Need::Daemons, Need::Attacks],

@@ -62,9 +62,10 @@ pub(super) fn rules() -> RuleSet {
             text,
             "- rule: {}\n  desc: >\n    {}\n  source: docker\n  action: deny\n  condition: docker.operation exists\n  \
              output: >\n    {} (operation=%docker.operation method=%docker.method path=%docker.path \
-             digest=%docker.digest user=%user.name uid=%user.uid login=%user.loginname process=%proc.name \
-             pid=%proc.pid exe=%proc.exepath command=%proc.cmdline parent=%proc.pname container=%container.id \
-             container_name=%container.name image=%container.image.repository)\n  priority: Warning\n  \
+             digest=%docker.digest user=%user.name uid=%user.uid login=%user.loginname \
+             session=%vigie.session.id process=%proc.name pid=%proc.pid exe=%proc.exepath command=%proc.cmdline \
+             parent=%proc.pname container=%container.id container_name=%container.name \
+             image=%container.image.repository)\n  priority: Warning\n  \
              tags: [host, container, process, mitre_privilege_escalation, T1611]\n",
             builtin.rule(),
             builtin.reason(),
