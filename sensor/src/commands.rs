@@ -37,6 +37,9 @@ pub enum CommandError {
     /// The guard's place could not be taken, given back, or learnt from.
     #[error(transparent)]
     GuardPlace(#[from] GuardPlaceError),
+    /// The default policies could not be written.
+    #[error(transparent)]
+    Export(#[from] rules::ExportError),
     /// The engine did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -63,6 +66,7 @@ impl CommandError {
             | Self::Replay(_)
             | Self::Guard(_)
             | Self::GuardPlace(_)
+            | Self::Export(_)
             | Self::Start(
                 StartError::Output(_)
                 | StartError::Field(_)

@@ -3,6 +3,7 @@
 pub(crate) mod busybox;
 mod cpio;
 pub(crate) mod dynamic;
+pub(crate) mod engine_host;
 mod initramfs;
 mod kernel;
 mod qemu;

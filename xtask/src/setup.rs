@@ -67,6 +67,8 @@ pub(crate) enum Need {
     Workload,
     /// A client of HTTP.
     HttpClient,
+    /// systemd, for guests.
+    Init,
     /// Programs that attackers use.
     Attacks,
     /// Valgrind.
@@ -120,6 +122,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
             | Need::NameServer
             | Need::Workload
             | Need::HttpClient
+            | Need::Init
             | Need::Attacks
             | Need::Valgrind
             | Need::CxxCompiler => {}

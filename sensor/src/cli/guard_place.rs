@@ -33,11 +33,13 @@ pub enum InstalledMode {
 #[command(after_help = "\
 Examples:
   vigie guard install --dry-run
-  vigie guard install --now                       audit first; containers stop unless live-restore is on
+  vigie guard install --audit-log /var/log/vigie-guard.json --now
+                                                  audit first; containers stop unless live-restore is on
   vigie guard install --mode enforce --fail open --now
 
 The engine's socket moves to a closed directory below /run; the guard gets its name. Containers that had the old socket
-mounted have to be made anew.")]
+mounted have to be made anew. Where the guard is installed already it gets the settings that are given now; with --now only
+the guard is started anew then.")]
 pub struct Install {
     /// Where the system to install into is mounted.
     #[arg(long, value_name = "DIR", default_value = "/")]
@@ -51,6 +53,9 @@ pub struct Install {
     /// Rules for the guard; may be given several times.
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Where the guard appends one line of JSON for every verdict; `vigie guard learn` reads it.
+    #[arg(long, value_name = "PATH")]
+    pub audit_log: Option<PathBuf>,
     /// This program, as the installed system has it. By default where it is now.
     #[arg(long, value_name = "PATH")]
     pub program: Option<PathBuf>,

@@ -13,6 +13,18 @@ pub enum Rules {
     List(List),
     /// Show all there is to know about a rule.
     Show(Show),
+    /// Write the default policies and their tests to a directory, to go on from there.
+    #[command(after_help = "\
+Example:
+  vigie rules export /etc/vigie/rules.d
+  vigie run --rules /etc/vigie/rules.d            the same as without, until you change them
+
+A file that is there already is left as it is, and then nothing is written.")]
+    Export {
+        /// The directory; it is made if it is not there.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
     /// List the fields that rules may use; those that no event feeds are marked.
     #[command(after_help = "Example:\n  vigie rules fields proc.")]
     Fields {

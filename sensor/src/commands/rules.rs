@@ -3,6 +3,7 @@
 mod catalogue;
 mod coverage;
 mod explain;
+mod export;
 mod test;
 
 use std::path::PathBuf;
@@ -24,12 +25,15 @@ use crate::{
     sink::print,
 };
 
+pub(super) use export::ExportError;
+
 /// Runs a command to its end.
 pub(super) fn run(command: &Rules) -> Result<Exit, CommandError> {
     match command {
         Rules::Check(options) => Ok(examine(options)),
         Rules::List(options) => catalogue::list(options),
         Rules::Show(options) => catalogue::show(options),
+        Rules::Export { directory } => Ok(export::export(directory)?),
         Rules::Fields { prefix } => Ok(fields(prefix.as_deref())),
         Rules::Test(options) => test::run(options),
         Rules::Coverage(options) => coverage::run(options),

@@ -1,11 +1,25 @@
 #!/bin/sh
-# The guest's first program: mount what a Linux system has, run the job, report its exit code, power off.
+# The guest's first program: mount what a Linux system has, run the job, report its exit code, power off. Where there is
+# systemd, all that is left to it.
 #
 # The report goes to the second serial port, where nothing else writes, so no output of the job can imitate it.
 
 export PATH=/bin:/usr/bin HOME=/root TERM=linux TMPDIR=/tmp RUST_BACKTRACE=1
 
 chmod 755 /
+
+if [ -x /lib/systemd/systemd ]; then
+    for module in /lib/modules/*.ko; do
+        insmod "$module"
+    done
+    # Programs that change their root, as runtimes of containers do, need one that is mounted upon another.
+    mkdir /root-of-systemd
+    mount -o bind / /root-of-systemd
+    cd /root-of-systemd
+    mount -o move . /
+    exec chroot . /lib/systemd/systemd
+fi
+
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev

@@ -88,7 +88,8 @@ pub(super) fn build(files: &[File], links: &[Link], job: &str, modules: &Path) -
     }
     // The kernel opens it for its first program, before that can mount anything.
     archive.device("dev/console", 0o600, (5, 1))?;
-    for (path, mode, content) in FILES {
+    let taken: BTreeSet<&str> = paths().map(String::as_str).collect();
+    for (path, mode, content) in FILES.into_iter().filter(|(path, ..)| !taken.contains(path)) {
         archive.file(path, mode, content.as_bytes())?;
     }
     archive.file("init", 0o755, INIT.as_bytes())?;
@@ -99,7 +100,7 @@ pub(super) fn build(files: &[File], links: &[Link], job: &str, modules: &Path) -
     for link in links {
         archive.symlink(&link.path, &link.to)?;
     }
-    add_busybox(&mut archive, &paths().map(String::as_str).collect())?;
+    add_busybox(&mut archive, &taken)?;
     for module in module_files(modules)? {
         let name = module.file_name().and_then(|name| name.to_str()).context("a module's name is no text")?;
         archive.file(&format!("lib/modules/{name}"), 0o644, &read(&module)?)?;

@@ -1,6 +1,7 @@
-//! Debian packages of this host, with all they depend on, as files for a guest: what a working day there needs.
+//! Debian packages of this host, with all they depend on, as files for a guest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -9,8 +10,8 @@ use anyhow::{Context as _, Result, ensure};
 use super::{File, Link};
 use crate::process::capture;
 
-/// What the tests do there.
-const PACKAGES: [&str; 14] = [
+/// What a working day needs.
+pub(crate) const WORKING_DAY: &[&str] = &[
     "apt",
     "coreutils",
     "curl",
@@ -49,11 +50,11 @@ pub(crate) struct Userland {
     pub(crate) links: Vec<Link>,
 }
 
-/// Everything of the packages.
-pub(crate) fn read() -> Result<Userland> {
+/// Everything of these packages.
+pub(crate) fn read(wanted: &[&str]) -> Result<Userland> {
     let installed = Installed::query()?;
-    let packages = installed.closure(&PACKAGES);
-    for package in PACKAGES {
+    let packages = installed.closure(wanted);
+    for package in wanted {
         ensure!(packages.contains(package), "the package {package} is not installed");
     }
     let listing = capture(Command::new("dpkg-query").arg("--listfiles").args(&packages))
@@ -86,7 +87,8 @@ impl Userland {
             }
             self.links.push(Link { path: relative.to_owned(), to: to.to_string_lossy().into_owned() });
         } else if metadata.is_file() {
-            self.files.push(File::at(relative, from)?);
+            let file = File::at(relative, from)?;
+            self.files.push(File { mode: metadata.permissions().mode() & 0o777, ..file });
         }
         Ok(())
     }

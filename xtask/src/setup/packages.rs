@@ -46,6 +46,8 @@ const NETCAT: Package = Package { name: "netcat-openbsd", is_present: || in_path
 const SSH: Package = Package { name: "openssh-client", is_present: || in_path("scp") };
 const DEBUGFS: Package = Package { name: "e2fsprogs", is_present: || in_path("debugfs") };
 const PERL: Package = Package { name: "perl-base", is_present: || in_path("perl") };
+const SYSTEMD: Package =
+    Package { name: "systemd", is_present: || is_file(Path::new("/lib/systemd/systemd")) };
 const VALGRIND: Package = Package { name: "valgrind", is_present: || in_path("valgrind") };
 const CXX_COMPILER: Package = Package { name: "g++", is_present: || in_path("c++") };
 
@@ -98,6 +100,9 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     let asks_by_http = needs.contains(&Need::Attacks) || needs.contains(&Need::HttpClient);
     if asks_by_http && !needs.contains(&Need::Workload) {
         packages.push(CURL);
+    }
+    if needs.contains(&Need::Init) {
+        packages.push(SYSTEMD);
     }
     if needs.contains(&Need::Valgrind) {
         packages.push(VALGRIND);

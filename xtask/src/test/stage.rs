@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::totals::Totals;
 use crate::artifacts;
 use crate::fuzz::{self, Fuzzer, Target};
-use crate::guest::Kernel;
+use crate::guest::{Guest, Kernel};
 use crate::process::{line, run, watch};
 use crate::progress::note;
 use crate::setup::Need;
@@ -17,7 +17,7 @@ use crate::vm::{self, echo};
 use crate::workspace::Workspace;
 
 /// The integration tests that need root; all others are unit tests as far as this command is concerned.
-const ROOT_TESTS: [&str; 6] = ["live", "docker", "guard", "runtimes", "quiet", "actions"];
+const ROOT_TESTS: [&str; 7] = ["live", "docker", "guard", "runtimes", "quiet", "actions", "installed"];
 
 /// What the names of the live tests begin with in which strace is a witness.
 const ORACLE: &str = "oracle::";
@@ -52,6 +52,9 @@ pub(super) enum Stage {
     Quiet,
     /// Attacks, each of which must raise its alerts, as root.
     Actions,
+    /// The guard installed on a host with systemd and Docker, on 6.1.
+    #[value(name = "guest-6.1-installed")]
+    Installed6_1,
     /// Live tests on 6.1, of what the engine makes of what comes from the kernel.
     #[value(name = "guest-6.1-engine")]
     Engine6_1,
@@ -69,7 +72,7 @@ pub(super) enum Stage {
     Guest7_2,
 }
 
-/// What a guest runs.
+/// What a guest runs of the live tests.
 #[derive(Clone, Copy, Debug)]
 enum Selection {
     /// Tests whose names contain one of these.
@@ -103,7 +106,7 @@ const OF_NO_TIER: &[&str] = &["bad_input::", "replay::"];
 
 impl Stage {
     /// All stages, quickest to fail first.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Fmt,
         Self::Clippy,
         Self::ClippyEbpf,
@@ -116,6 +119,7 @@ impl Stage {
         Self::Oracle,
         Self::Quiet,
         Self::Actions,
+        Self::Installed6_1,
         Self::Engine6_1,
         Self::Guest6_1,
         Self::Guest6_12,
@@ -140,6 +144,7 @@ impl Stage {
             Self::Actions => "actions",
             Self::Guest6_1 => "guest-6.1",
             Self::Engine6_1 => "guest-6.1-engine",
+            Self::Installed6_1 => "guest-6.1-installed",
             Self::Guest6_12 => "guest-6.12",
             Self::Guest5_10 => "guest-5.10",
             Self::Guest7_2 => "guest-7.2",
@@ -163,6 +168,7 @@ impl Stage {
             Self::Actions => "attacks raise alerts",
             Self::Guest6_1 => "live tests of what comes from the kernel on 6.1",
             Self::Engine6_1 => "live tests of the engine on kernel 6.1",
+            Self::Installed6_1 => "the guard installed on a host with systemd, kernel 6.1",
             Self::Guest6_12 => "live tests of what comes from the kernel on 6.12",
             Self::Guest5_10 => "smoke tests on kernel 5.10",
             Self::Guest7_2 => "smoke tests on kernel 7.2",
@@ -195,6 +201,7 @@ impl Stage {
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Oracle => vec![Need::Build, Need::Workload],
             Self::Actions => vec![Need::Build, Need::Docker, Need::Daemons, Need::Attacks],
+            Self::Installed6_1 => vec![Need::Build, Need::Docker, Need::Init, Need::Guest(Kernel::V6_1)],
             Self::Engine6_1 | Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 let guest = self.guest().map(|(kernel, _)| Need::Guest(kernel));
                 [Need::Build, Need::Workload].into_iter().chain(guest).collect()
@@ -204,7 +211,7 @@ impl Stage {
 
     /// Whether it runs in an emulated machine.
     pub(super) fn is_guest(self) -> bool {
-        self.guest().is_some()
+        self == Self::Installed6_1 || self.guest().is_some()
     }
 
     fn guest(self) -> Option<GuestPlan> {
@@ -227,7 +234,8 @@ impl Stage {
             | Self::Runtimes
             | Self::Oracle
             | Self::Quiet
-            | Self::Actions => None,
+            | Self::Actions
+            | Self::Installed6_1 => None,
         }
     }
 
@@ -249,9 +257,16 @@ impl Stage {
             }
             Self::Engine6_1 | Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 match self.guest() {
-                    Some(plan) => in_guest(workspace, plan, totals),
+                    Some((kernel, selection)) => {
+                        let guest = vm::live_tests(workspace, kernel, None, &selection.arguments())?;
+                        in_guest(workspace, &guest, totals)
+                    }
                     None => Ok(()),
                 }
+            }
+            Self::Installed6_1 => {
+                let guest = vm::installed_tests(workspace, Kernel::V6_1, None, &[])?;
+                in_guest(workspace, &guest, totals)
             }
         }
     }
@@ -341,11 +356,11 @@ pub(super) fn actions(workspace: &Workspace, upstream: &Path, totals: &mut Total
     on_host(workspace, Stage::Actions.name(), &[], &[("VIGIE_UPSTREAM_RULES", upstream)], totals)
 }
 
-fn in_guest(workspace: &Workspace, (kernel, selection): GuestPlan, totals: &mut Totals) -> Result<()> {
-    let guest = vm::live_tests(workspace, kernel, None, &selection.arguments())?;
+fn in_guest(workspace: &Workspace, guest: &Guest, totals: &mut Totals) -> Result<()> {
+    let label = guest.kernel.label().as_bytes();
     let code = guest.boot(workspace, |line| {
         totals.add_line(line);
-        echo(&[kernel.label().as_bytes(), b" | ", line].concat())
+        echo(&[label, b" | ", line].concat())
     })?;
     ensure!(code == 0, "the tests in the guest ended with code {code}");
     ensure_some(totals)

@@ -15,7 +15,7 @@ use crate::{
         learn::Lessons,
         place::{
             PlaceError, closed_directory,
-            install::{Installation, START},
+            install::Installation,
             record::Record,
             restore::undo_all,
             uninstall::{STOP, sweep, uninstall},
@@ -92,6 +92,7 @@ fn install(options: &Install) -> Result<Exit, GuardPlaceError> {
         program: program.map_err(GuardPlaceError::Program)?,
         mode: mode.to_owned(),
         rules: options.rules.clone(),
+        audit_log: options.audit_log.clone(),
         fail: options.fail,
     };
     check_now(options.now, &options.root)?;
@@ -101,7 +102,7 @@ fn install(options: &Install) -> Result<Exit, GuardPlaceError> {
         return Ok(Exit::Done);
     }
     installation.make(&mut tell)?;
-    in_force(options.now, &START)?;
+    in_force(options.now, installation.steps())?;
     Ok(Exit::Done)
 }
 

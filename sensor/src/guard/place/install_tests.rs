@@ -9,7 +9,7 @@ use std::process::Command;
 
 use super::{
     PlaceError,
-    install::Installation,
+    install::{Installation, RENEW},
     record::Record,
     uninstall::{sweep, uninstall},
     units::{Fail, Service},
@@ -51,6 +51,12 @@ impl Host {
         fs::read_to_string(self.path().join(path)).unwrap()
     }
 
+    /// Gives a file what it has in a picture.
+    fn write_back(&self, path: &str, picture: &BTreeMap<PathBuf, (u32, Vec<u8>)>) {
+        let path = self.path().join(path);
+        fs::write(&path, &picture[&path].1).unwrap();
+    }
+
     /// Every file with its mode and what is in it.
     fn picture(&self) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let mut found = BTreeMap::new();
@@ -79,6 +85,7 @@ fn service(fail: Fail) -> Service {
         program: "/usr/bin/vigie".into(),
         mode: "enforce".to_owned(),
         rules: vec!["/etc/my rules".into()],
+        audit_log: None,
         fail,
     }
 }
@@ -130,6 +137,31 @@ fn closed_means_that_nothing_opens_a_way_round() {
 }
 
 #[test]
+fn installing_again_changes_the_settings_and_nothing_else() {
+    let host = Host::new();
+    let before = host.picture();
+    host.install(Fail::Closed).unwrap();
+    let first = host.picture();
+    let audited = Service { audit_log: Some("/var/log/a".into()), ..service(Fail::Open) };
+    let installation = Installation::plan(host.path(), &audited).unwrap();
+    assert_eq!(installation.steps(), RENEW, "the engine is left alone");
+    installation.make(&mut |_| ()).unwrap();
+    let guard = host.read("etc/systemd/system/vigie-guard.service");
+    assert!(guard.contains("--audit-log /var/log/a\n") && guard.contains("OnFailure="), "{guard}");
+    // Half way: what is outdated is gone, and nothing is made yet.
+    fs::remove_file(host.path().join("etc/systemd/system/vigie-guard.service")).unwrap();
+    host.install(Fail::Closed).unwrap();
+    assert_eq!(host.picture().keys().collect::<Vec<_>>(), first.keys().collect::<Vec<_>>());
+    fs::write(host.path().join("etc/systemd/system/vigie-guard.service"), "mine").unwrap();
+    let edited = host.picture();
+    assert!(matches!(host.install(Fail::Open), Err(PlaceError::Edited { .. })));
+    assert_eq!(host.picture(), edited);
+    host.write_back("etc/systemd/system/vigie-guard.service", &first);
+    assert!(uninstall(host.path(), false, &mut |_| ()).unwrap());
+    assert_eq!(host.picture(), before);
+}
+
+#[test]
 fn what_was_edited_or_put_there_since_stays_and_is_told() {
     let host = Host::new();
     host.install(Fail::Closed).unwrap();
@@ -176,7 +208,6 @@ fn nothing_is_made_where_it_cannot_work_or_something_is_in_the_way() {
     assert_eq!(host.picture(), before);
     fs::remove_file(&in_the_way).unwrap();
     host.install(Fail::Open).unwrap();
-    assert!(matches!(host.install(Fail::Open), Err(PlaceError::Installed { .. })));
     assert!(uninstall(host.path(), false, &mut |_| ()).unwrap());
     let service_unit = host.path().join("lib/systemd/system/docker.service");
     fs::write(&service_unit, SERVICE.replace("fd://", "unix:///run/docker.sock")).unwrap();

@@ -84,10 +84,13 @@ pub enum PlaceError {
         /// What is missing.
         what: &'static str,
     },
-    /// It is there.
-    #[error("the guard is installed already, says {path}; `vigie guard uninstall` first", path = path.display())]
-    Installed {
-        /// The record of it.
+    /// What was made is not as it was made.
+    #[error(
+        "{path} was edited since the guard was installed; `vigie guard uninstall` first, which leaves it",
+        path = path.display()
+    )]
+    Edited {
+        /// The file.
         path: PathBuf,
     },
     /// It is not there.

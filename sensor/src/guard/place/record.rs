@@ -59,6 +59,16 @@ pub(super) enum Thing {
     Link(PathBuf, PathBuf),
 }
 
+impl Thing {
+    /// What stands in the record of it.
+    pub(super) fn made(&self) -> Made {
+        match self {
+            Self::File(path, text) => Made::File { path: path.clone(), sha256: digest(text.as_bytes()) },
+            Self::Link(path, target) => Made::Link { path: path.clone(), target: target.clone() },
+        }
+    }
+}
+
 /// What became of something that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Removal {
@@ -96,10 +106,7 @@ impl Record {
             }
             let missing = directories(root, path, &made);
             made.extend(missing);
-            made.push(match thing {
-                Thing::File(path, text) => Made::File { path: path.clone(), sha256: digest(text.as_bytes()) },
-                Thing::Link(path, target) => Made::Link { path: path.clone(), target: target.clone() },
-            });
+            made.push(thing.made());
         }
         Ok(made)
     }

@@ -54,6 +54,8 @@ pub struct Service {
     pub mode: String,
     /// `--rules`.
     pub rules: Vec<PathBuf>,
+    /// `--audit-log`.
+    pub audit_log: Option<PathBuf>,
     /// What happens while it does not run.
     pub fail: Fail,
 }
@@ -119,10 +121,12 @@ impl EngineSocket {
         };
         let rules = service.rules.iter().map(|path| format!(" --rules {}", word(path)));
         let rules = rules.collect::<Vec<_>>().concat();
+        let audit_log = service.audit_log.iter().map(|path| format!(" --audit-log {}", word(path)));
+        let audit_log = audit_log.collect::<String>();
         format!(
             "{HEAD}[Unit]\nDescription=Vigie guard of the Docker socket\nRequires={GUARD_SOCKET}\nWants={SOCKET_UNIT}\n\
              After={GUARD_SOCKET} {SOCKET_UNIT}\n{on_failure}StartLimitIntervalSec=10\nStartLimitBurst=5\n\n\
-             [Service]\nExecStart={} guard --listen fd:// --upstream {} --mode {}{rules}\n\
+             [Service]\nExecStart={} guard --listen fd:// --upstream {} --mode {}{rules}{audit_log}\n\
              Restart=on-failure\nRestartSec=100ms\nLimitNOFILE=65536\n\
              # It must see the host's files and processes as the engine does: nothing here may hide any.\n\
              NoNewPrivileges=yes\nLockPersonality=yes\nRestrictRealtime=yes\nSystemCallArchitectures=native\n",
