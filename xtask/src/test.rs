@@ -35,7 +35,8 @@ pub(crate) struct Arguments {
     skip: Vec<Stage>,
 }
 
-/// Emulated machines that run at the same time: each keeps one processor busy, and takes a gigabyte.
+/// Stages that run at the same time, once those are done that keep all processors busy. An emulated machine keeps one
+/// busy, and takes a gigabyte; tests on this host one after the other keep less.
 const LANES: usize = 2;
 
 /// One stage that has run.
@@ -55,22 +56,31 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     check_privileges(&stages)?;
     setup::ensure(workspace, &needs(&stages))?;
     let (guests, here): (Vec<Stage>, Vec<Stage>) = stages.iter().partition(|stage| stage.is_guest());
-    let mut done: Vec<Done> = here.iter().map(|&stage| perform(workspace, stage)).collect();
-    done.extend(in_lanes(&guests, |stage| perform(workspace, stage)));
+    let (chain, builds): (Vec<Stage>, Vec<Stage>) = here.iter().partition(|stage| stage.needs_root());
+    let mut done: Vec<Done> = builds.iter().map(|&stage| perform(workspace, stage)).collect();
+    done.extend(in_lanes(&chain, &guests, |stage| perform(workspace, stage)));
     Ok(report(&done))
 }
 
-/// Does these side by side, as many at a time as [`LANES`]; gives what comes of them in the same order.
-fn in_lanes(stages: &[Stage], perform: impl Fn(Stage) -> Done + Sync) -> Vec<Done> {
-    let waiting = Mutex::new(stages.iter().enumerate());
-    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let lane = || std::iter::from_fn(next).map(|(at, &stage)| (at, perform(stage))).collect::<Vec<_>>();
+/// Does the stages of `chain` one after the other in the first lane, which then helps with the others; those are done side
+/// by side, as many at a time as there are lanes. Gives what comes of them in the order in which they were asked for.
+fn in_lanes(chain: &[Stage], others: &[Stage], perform: impl Fn(Stage) -> Done + Sync) -> Vec<Done> {
+    let waiting = Mutex::new(others.iter());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next().copied();
+    let lane = |first: &[Stage]| {
+        let mut done: Vec<_> = first.iter().map(|&stage| perform(stage)).collect();
+        done.extend(std::iter::from_fn(next).map(&perform));
+        done
+    };
     let mut done: Vec<_> = std::thread::scope(|scope| {
-        let lanes: Vec<_> = (0..LANES).map(|_| scope.spawn(lane)).collect();
+        let begin = |number| if number == 0 { chain } else { &[] };
+        let lane = &lane;
+        let lanes: Vec<_> = (0..LANES).map(|number| scope.spawn(move || lane(begin(number)))).collect();
         lanes.into_iter().flat_map(|lane| lane.join().unwrap_or_default()).collect()
     });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, done)| done).collect()
+    let place = |stage: Stage| chain.iter().chain(others).position(|&asked| asked == stage);
+    done.sort_by_key(|done| place(done.stage));
+    done
 }
 
 /// Sets up, and does every attack under the default policies and Falco's rules of this directory.
@@ -145,18 +155,38 @@ mod tests {
         assert_eq!(select(&Arguments { only: vec![], skip: vec![] }), Stage::ALL);
     }
 
+    fn done(stage: Stage) -> Done {
+        Done { stage, totals: Totals::default(), time: Duration::ZERO }
+    }
+
     #[test]
     fn stages_side_by_side_are_reported_in_order() {
         let stages = [Stage::Guest6_1, Stage::Guest6_12, Stage::Guest5_10];
         // The first one ends only when the last one has begun, in the other lane.
         let last_begun = std::sync::Barrier::new(2);
-        let done = in_lanes(&stages, |stage| {
+        let all = in_lanes(&[], &stages, |stage| {
             if stage != Stage::Guest6_12 {
                 last_begun.wait();
             }
-            Done { stage, totals: Totals::default(), time: Duration::ZERO }
+            done(stage)
         });
-        assert_eq!(done.iter().map(|done| done.stage).collect::<Vec<_>>(), stages);
+        assert_eq!(all.iter().map(|done| done.stage).collect::<Vec<_>>(), stages);
+    }
+
+    #[test]
+    fn what_is_done_on_this_host_is_never_done_side_by_side() {
+        let (chain, guests) = ([Stage::Live, Stage::Docker], [Stage::Guest6_1, Stage::Guest6_12]);
+        let (running, guest_begun) = (Mutex::new(()), std::sync::Barrier::new(2));
+        let all = in_lanes(&chain, &guests, |stage| {
+            let here = (!stage.is_guest()).then(|| running.try_lock().unwrap());
+            // A guest runs beside them.
+            if matches!(stage, Stage::Live | Stage::Guest6_1) {
+                guest_begun.wait();
+            }
+            drop(here);
+            done(stage)
+        });
+        assert_eq!(all.iter().map(|done| done.stage).collect::<Vec<_>>(), [chain, guests].concat());
     }
 
     #[test]

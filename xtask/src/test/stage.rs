@@ -52,18 +52,18 @@ pub(super) enum Stage {
     Quiet,
     /// Attacks, each of which must raise its alerts, as root.
     Actions,
-    /// The guard installed on a host with systemd and Docker, on 6.1.
-    #[value(name = "guest-6.1-installed")]
-    Installed6_1,
-    /// Live tests on 6.1, of what the engine makes of what comes from the kernel.
-    #[value(name = "guest-6.1-engine")]
-    Engine6_1,
     /// Live tests on 6.1, of what comes from the kernel.
     #[value(name = "guest-6.1")]
     Guest6_1,
     /// Live tests on 6.12, of what comes from the kernel.
     #[value(name = "guest-6.12")]
     Guest6_12,
+    /// Live tests on 6.1, of what the engine makes of what comes from the kernel.
+    #[value(name = "guest-6.1-engine")]
+    Engine6_1,
+    /// The guard installed on a host with systemd and Docker, on 6.1.
+    #[value(name = "guest-6.1-installed")]
+    Installed6_1,
     /// The subset `smoke` on 5.10.
     #[value(name = "guest-5.10")]
     Guest5_10,
@@ -105,7 +105,7 @@ const WITNESSED: &[&str] = &[ORACLE];
 const OF_NO_TIER: &[&str] = &["bad_input::", "replay::"];
 
 impl Stage {
-    /// All stages, quickest to fail first.
+    /// All stages, quickest to fail first; of the guests the longest first.
     pub(super) const ALL: [Self; 18] = [
         Self::Fmt,
         Self::Clippy,
@@ -119,10 +119,10 @@ impl Stage {
         Self::Oracle,
         Self::Quiet,
         Self::Actions,
-        Self::Installed6_1,
-        Self::Engine6_1,
         Self::Guest6_1,
         Self::Guest6_12,
+        Self::Engine6_1,
+        Self::Installed6_1,
         Self::Guest5_10,
         Self::Guest7_2,
     ];
