@@ -1,10 +1,12 @@
 //! The page of faults and evasions names tests, and they are there.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::workspace::Workspace;
 
-const ROWS: u32 = 46;
+/// The rows that are there: what is done to the sensor's eyes, and what is done to the guard.
+const ROWS: [RangeInclusive<u32>; 2] = [1..=46, 76..=85];
 
 /// A row: its number, and the tests it names as file and name.
 fn row(line: &str) -> Option<(u32, Vec<(&str, &str)>)> {
@@ -27,7 +29,7 @@ fn every_fault_has_tests_that_are_there() {
     let page = std::fs::read_to_string(root.join("docs/faults.md")).unwrap();
     let rows: Vec<_> = page.lines().filter_map(row).collect();
     let numbers: Vec<u32> = rows.iter().map(|(number, _)| *number).collect();
-    assert_eq!(numbers, (1..=ROWS).collect::<Vec<_>>(), "each row is there once, in order");
+    assert_eq!(numbers, ROWS.into_iter().flatten().collect::<Vec<_>>(), "each row is there once, in order");
     for (number, tests) in rows {
         assert!(!tests.is_empty(), "row {number} names no test");
         for (file, name) in tests {

@@ -4,6 +4,7 @@
 //! leaves either nothing or all of it.
 
 mod bpf_linker;
+mod go_sources;
 mod guest_kernels;
 mod packages;
 mod rust_src;
@@ -55,6 +56,8 @@ pub(crate) enum Need {
     Build,
     /// A docker daemon to start.
     Docker,
+    /// Other clients of a docker daemon, and the source of its decoder with a compiler.
+    Witnesses,
     /// A containerd and a podman to start.
     Runtimes,
     /// QEMU, busybox and this kernel.
@@ -85,7 +88,14 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
         needs.push(Need::Build);
     }
     if wanted(Purpose::Docker) {
-        needs.extend([Need::Docker, Need::Runtimes, Need::Daemons, Need::Attacks, Need::NameServer]);
+        needs.extend([
+            Need::Docker,
+            Need::Witnesses,
+            Need::Runtimes,
+            Need::Daemons,
+            Need::Attacks,
+            Need::NameServer,
+        ]);
     }
     if wanted(Purpose::Guests) {
         needs.extend(Kernel::ALL.map(Need::Guest));
@@ -116,6 +126,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Result<()> {
                 rust_src::ensure(workspace)?;
                 bpf_linker::ensure(workspace)?;
             }
+            Need::Witnesses => go_sources::ensure(workspace)?,
             Need::Docker
             | Need::Runtimes
             | Need::Daemons

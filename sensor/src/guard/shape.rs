@@ -42,7 +42,31 @@ pub enum Shape {
     /// A structure: its fields, and those of the structures that are embedded in it.
     Struct(&'static [&'static [Member]]),
     /// A field of old engines that belongs elsewhere: left out if it asks for nothing, and refused otherwise.
-    Gone(&'static str),
+    Gone(&'static str, Nothing),
+}
+
+/// The value by which a field asks for nothing; `null` does so in each of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Nothing {
+    /// No other.
+    Null,
+    /// `false`.
+    False,
+    /// `0`.
+    Zero,
+    /// `""`.
+    Empty,
+}
+
+impl Nothing {
+    fn is(self, value: &Json) -> bool {
+        match (self, value) {
+            (_, Json::Null) | (Self::False, Json::Bool(false)) => true,
+            (Self::Zero, Json::Number(digits)) => digits == "0",
+            (Self::Empty, Json::Text(text)) => text.is_empty(),
+            (Self::Null | Self::False | Self::Zero | Self::Empty, _) => false,
+        }
+    }
 }
 
 /// A field of a structure.
@@ -191,8 +215,8 @@ impl Reader {
                 return Err(ShapeError::Twice(self.shown()));
             }
             self.path.push(member.name.to_owned());
-            if let Shape::Gone(instead) = member.shape {
-                if value.is_truthy() {
+            if let Shape::Gone(instead, nothing) = member.shape {
+                if !nothing.is(&value) {
                     return Err(ShapeError::Gone { path: self.shown(), instead });
                 }
             } else {
@@ -228,7 +252,7 @@ impl Shape {
             Self::Texts => "a list of texts",
             Self::List(_) => "a list",
             Self::Map(_) | Self::Struct(_) => "an object",
-            Self::Gone(_) => "absent",
+            Self::Gone(..) => "absent",
         }
     }
 }

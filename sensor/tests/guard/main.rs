@@ -5,6 +5,10 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod buildkit;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod command;
@@ -14,6 +18,10 @@ mod command;
 mod common;
 #[cfg(test)]
 mod daemon;
+#[cfg(test)]
+mod decoder;
+#[cfg(test)]
+mod differential;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
@@ -32,6 +40,10 @@ mod modes;
 mod place;
 #[cfg(test)]
 mod policy;
+#[cfg(test)]
+mod sdk;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]

@@ -24,13 +24,30 @@ pub(crate) struct Guarded {
 impl Guarded {
     /// An engine that logs every request, with the image, and an enforcing guard with the default policy.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with("", |_, engine| Ok(engine))
+    }
+
+    /// The same with more rules behind the default ones, and before the socket that `upstream` names: it is given a
+    /// directory that the guard's socket is in, and the engine's socket.
+    pub(crate) fn start_with(
+        rules: &str,
+        upstream: impl FnOnce(&Path, PathBuf) -> Result<PathBuf>,
+    ) -> Result<Self> {
         let engine = Engine::start_with_options(&["--debug"])?;
         engine.import_busybox()?;
         let directory = tempfile::tempdir()?;
         let binary = std::env::var("VIGIE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vigie").to_owned());
         let mut guard = Command::new(binary);
         guard.arg("guard").arg("--listen").arg(directory.path().join("guard.sock"));
-        guard.arg("--upstream").arg(engine.socket()).args(["--output", "json", "--file"]);
+        if !rules.is_empty() {
+            let file = directory.path().join("rules.yaml");
+            fs::write(&file, rules)?;
+            guard.args(["--rules", concat!(env!("CARGO_MANIFEST_DIR"), "/../policies"), "--rules"]).arg(file);
+        }
+        guard
+            .arg("--upstream")
+            .arg(upstream(directory.path(), engine.socket())?)
+            .args(["--output", "json", "--file"]);
         guard.arg(directory.path().join("alerts")).arg("--audit-log").arg(directory.path().join("audit"));
         let mut guard = guard.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(guard.stderr.take().context("no stderr")?).lines();

@@ -20,6 +20,8 @@ struct Package {
 }
 
 const DOCKER: Package = Package { name: "docker.io", is_present: || in_path("dockerd") };
+const GO: Package = Package { name: "golang-go", is_present: || in_path("go") };
+const VENV: Package = Package { name: "python3-venv", is_present: has_venv };
 const CONTAINERD: Package = Package { name: "containerd", is_present: || in_path("containerd") };
 const PODMAN: Package = Package { name: "podman", is_present: || in_path("podman") };
 const QEMU: Package = Package { name: "qemu-system-x86", is_present: || in_path("qemu-system-x86_64") };
@@ -72,8 +74,14 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
     if needs.contains(&Need::Docker) {
         packages.push(DOCKER);
     }
+    if needs.contains(&Need::Witnesses) {
+        packages.extend([GO, VENV]);
+    }
     if needs.contains(&Need::Runtimes) {
-        packages.extend([CONTAINERD, PODMAN]);
+        packages.push(CONTAINERD);
+    }
+    if needs.contains(&Need::Runtimes) || needs.contains(&Need::Witnesses) {
+        packages.push(PODMAN);
     }
     let guests = needs.iter().any(|need| matches!(need, Need::Guest(_)));
     if guests {
@@ -82,7 +90,7 @@ fn wanted(needs: &[Need]) -> Vec<Package> {
             packages.push(STRACE);
         }
     }
-    if guests || needs.contains(&Need::Attacks) {
+    if guests || needs.contains(&Need::Attacks) || needs.contains(&Need::Witnesses) {
         packages.push(BUSYBOX);
     }
     if needs.contains(&Need::Daemons) {
@@ -139,6 +147,12 @@ fn in_path(program: &str) -> bool {
     std::env::split_paths(&path).chain(administrators).any(|directory| is_file(&directory.join(program)))
 }
 
+/// Whether the system's Python makes environments with a pip of their own.
+fn has_venv() -> bool {
+    let libraries = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    libraries.map(|entry| entry.path().join("ensurepip/__init__.py")).any(|path| is_file(&path))
+}
+
 fn is_file(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.is_file())
 }
@@ -164,6 +178,8 @@ mod tests {
         let both = names(&[Need::Guest(Kernel::V6_1), Need::Workload]);
         assert_eq!(both.iter().filter(|name| **name == "strace").count(), 1);
         assert_eq!(names(&[Need::HttpClient]), ["curl"]);
+        let podmans = names(&[Need::Runtimes, Need::Witnesses]);
+        assert_eq!(podmans.iter().filter(|name| **name == "podman").count(), 1);
         assert_eq!(names(&[Need::Valgrind, Need::CxxCompiler]), ["valgrind", "g++"]);
         let attacks = names(&[Need::Attacks, Need::Guest(Kernel::V6_1)]);
         assert_eq!(attacks.iter().filter(|name| **name == "busybox-static").count(), 1);

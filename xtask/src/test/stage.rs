@@ -197,7 +197,7 @@ impl Stage {
             Self::ClippyEbpf => vec![Need::Build],
             Self::Live => vec![Need::Build, Need::NameServer],
             Self::Docker | Self::Quiet => vec![Need::Build, Need::Docker, Need::Daemons],
-            Self::Guard => vec![Need::Build, Need::Docker, Need::HttpClient],
+            Self::Guard => vec![Need::Build, Need::Docker, Need::HttpClient, Need::Witnesses],
             Self::Runtimes => vec![Need::Build, Need::Docker, Need::Runtimes],
             Self::Oracle => vec![Need::Build, Need::Workload],
             Self::Actions => vec![Need::Build, Need::Docker, Need::Daemons, Need::Attacks],

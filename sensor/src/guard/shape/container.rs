@@ -2,7 +2,7 @@
 
 use super::mount::MOUNT;
 use super::network::ENDPOINT;
-use super::{Member, NOTHING, Shape, members};
+use super::{Member, NOTHING, Nothing, Shape, members};
 
 /// `container.Config`.
 const CONFIG: &[Member] = members! {
@@ -61,37 +61,40 @@ const HOST: &[Member] = members! {
 /// `network.NetworkingConfig`.
 const NETWORKING: Shape = Shape::Struct(&[members! { "EndpointsConfig": [Shape::Map(&ENDPOINT)] }]);
 
-/// Where the fields of the host's configuration belong.
-const IN_HOST_CONFIG: Shape = Shape::Gone("in `HostConfig`");
+/// A field of the host's configuration outside of it, which says nothing if it holds this.
+const fn outer(nothing: Nothing) -> Shape {
+    Shape::Gone("in `HostConfig`", nothing)
+}
+const OUTER_FLAG: Shape = outer(Nothing::False);
+const OUTER_NUMBER: Shape = outer(Nothing::Zero);
+const OUTER_TEXT: Shape = outer(Nothing::Empty);
+/// To engines an empty list of `MaskedPaths` is another thing than none, and zero another `MemorySwappiness`.
+const OUTER_OTHER: Shape = outer(Nothing::Null);
 
 /// Engines before 26 embed `HostConfig` in the create request itself, too: without an inner `HostConfig` it is the
 /// outer one that counts, `Privileged` included.
 const OUTER_HOST: &[Member] = members! {
-    "Cpuset": [IN_HOST_CONFIG], "Binds": [IN_HOST_CONFIG], "ContainerIDFile": [IN_HOST_CONFIG],
-    "LogConfig": [IN_HOST_CONFIG], "NetworkMode": [IN_HOST_CONFIG], "PortBindings": [IN_HOST_CONFIG],
-    "RestartPolicy": [IN_HOST_CONFIG], "AutoRemove": [IN_HOST_CONFIG], "VolumeDriver": [IN_HOST_CONFIG],
-    "VolumesFrom": [IN_HOST_CONFIG], "ConsoleSize": [IN_HOST_CONFIG], "Annotations": [IN_HOST_CONFIG],
-    "CapAdd": [IN_HOST_CONFIG], "CapDrop": [IN_HOST_CONFIG], "Capabilities": [IN_HOST_CONFIG],
-    "CgroupnsMode": [IN_HOST_CONFIG], "Dns": [IN_HOST_CONFIG], "DnsOptions": [IN_HOST_CONFIG],
-    "DnsSearch": [IN_HOST_CONFIG], "ExtraHosts": [IN_HOST_CONFIG], "GroupAdd": [IN_HOST_CONFIG],
-    "IpcMode": [IN_HOST_CONFIG], "Cgroup": [IN_HOST_CONFIG], "Links": [IN_HOST_CONFIG],
-    "OomScoreAdj": [IN_HOST_CONFIG], "PidMode": [IN_HOST_CONFIG], "Privileged": [IN_HOST_CONFIG],
-    "PublishAllPorts": [IN_HOST_CONFIG], "ReadonlyRootfs": [IN_HOST_CONFIG], "SecurityOpt": [IN_HOST_CONFIG],
-    "StorageOpt": [IN_HOST_CONFIG], "Tmpfs": [IN_HOST_CONFIG], "UTSMode": [IN_HOST_CONFIG],
-    "UsernsMode": [IN_HOST_CONFIG], "ShmSize": [IN_HOST_CONFIG], "Sysctls": [IN_HOST_CONFIG],
-    "Runtime": [IN_HOST_CONFIG], "Isolation": [IN_HOST_CONFIG], "Mounts": [IN_HOST_CONFIG],
-    "MaskedPaths": [IN_HOST_CONFIG], "ReadonlyPaths": [IN_HOST_CONFIG], "Init": [IN_HOST_CONFIG],
-    "CpuShares": [IN_HOST_CONFIG], "Memory": [IN_HOST_CONFIG], "NanoCpus": [IN_HOST_CONFIG],
-    "CgroupParent": [IN_HOST_CONFIG], "BlkioWeight": [IN_HOST_CONFIG], "BlkioWeightDevice": [IN_HOST_CONFIG],
-    "BlkioDeviceReadBps": [IN_HOST_CONFIG], "BlkioDeviceWriteBps": [IN_HOST_CONFIG],
-    "BlkioDeviceReadIOps": [IN_HOST_CONFIG], "BlkioDeviceWriteIOps": [IN_HOST_CONFIG],
-    "CpuPeriod": [IN_HOST_CONFIG], "CpuQuota": [IN_HOST_CONFIG], "CpuRealtimePeriod": [IN_HOST_CONFIG],
-    "CpuRealtimeRuntime": [IN_HOST_CONFIG], "CpusetCpus": [IN_HOST_CONFIG], "CpusetMems": [IN_HOST_CONFIG],
-    "Devices": [IN_HOST_CONFIG], "DeviceCgroupRules": [IN_HOST_CONFIG], "DeviceRequests": [IN_HOST_CONFIG],
-    "KernelMemory": [IN_HOST_CONFIG], "KernelMemoryTCP": [IN_HOST_CONFIG], "MemoryReservation": [IN_HOST_CONFIG],
-    "MemorySwap": [IN_HOST_CONFIG], "MemorySwappiness": [IN_HOST_CONFIG], "OomKillDisable": [IN_HOST_CONFIG],
-    "PidsLimit": [IN_HOST_CONFIG], "Ulimits": [IN_HOST_CONFIG], "CpuCount": [IN_HOST_CONFIG],
-    "CpuPercent": [IN_HOST_CONFIG], "IOMaximumIOps": [IN_HOST_CONFIG], "IOMaximumBandwidth": [IN_HOST_CONFIG],
+    "Cpuset": [OUTER_TEXT], "Binds": [OUTER_OTHER], "ContainerIDFile": [OUTER_TEXT], "LogConfig": [OUTER_OTHER],
+    "NetworkMode": [OUTER_TEXT], "PortBindings": [OUTER_OTHER], "RestartPolicy": [OUTER_OTHER],
+    "AutoRemove": [OUTER_FLAG], "VolumeDriver": [OUTER_TEXT], "VolumesFrom": [OUTER_OTHER],
+    "ConsoleSize": [OUTER_OTHER], "Annotations": [OUTER_OTHER], "CapAdd": [OUTER_OTHER], "CapDrop": [OUTER_OTHER],
+    "Capabilities": [OUTER_OTHER], "CgroupnsMode": [OUTER_TEXT], "Dns": [OUTER_OTHER], "DnsOptions": [OUTER_OTHER],
+    "DnsSearch": [OUTER_OTHER], "ExtraHosts": [OUTER_OTHER], "GroupAdd": [OUTER_OTHER], "IpcMode": [OUTER_TEXT],
+    "Cgroup": [OUTER_TEXT], "Links": [OUTER_OTHER], "OomScoreAdj": [OUTER_NUMBER], "PidMode": [OUTER_TEXT],
+    "Privileged": [OUTER_FLAG], "PublishAllPorts": [OUTER_FLAG], "ReadonlyRootfs": [OUTER_FLAG],
+    "SecurityOpt": [OUTER_OTHER], "StorageOpt": [OUTER_OTHER], "Tmpfs": [OUTER_OTHER], "UTSMode": [OUTER_TEXT],
+    "UsernsMode": [OUTER_TEXT], "ShmSize": [OUTER_NUMBER], "Sysctls": [OUTER_OTHER], "Runtime": [OUTER_TEXT],
+    "Isolation": [OUTER_TEXT], "Mounts": [OUTER_OTHER], "MaskedPaths": [OUTER_OTHER], "ReadonlyPaths": [OUTER_OTHER],
+    "Init": [OUTER_OTHER], "CpuShares": [OUTER_NUMBER], "Memory": [OUTER_NUMBER], "NanoCpus": [OUTER_NUMBER],
+    "CgroupParent": [OUTER_TEXT], "BlkioWeight": [OUTER_NUMBER], "BlkioWeightDevice": [OUTER_OTHER],
+    "BlkioDeviceReadBps": [OUTER_OTHER], "BlkioDeviceWriteBps": [OUTER_OTHER], "BlkioDeviceReadIOps": [OUTER_OTHER],
+    "BlkioDeviceWriteIOps": [OUTER_OTHER], "CpuPeriod": [OUTER_NUMBER], "CpuQuota": [OUTER_NUMBER],
+    "CpuRealtimePeriod": [OUTER_NUMBER], "CpuRealtimeRuntime": [OUTER_NUMBER], "CpusetCpus": [OUTER_TEXT],
+    "CpusetMems": [OUTER_TEXT], "Devices": [OUTER_OTHER], "DeviceCgroupRules": [OUTER_OTHER],
+    "DeviceRequests": [OUTER_OTHER], "KernelMemory": [OUTER_NUMBER], "KernelMemoryTCP": [OUTER_NUMBER],
+    "MemoryReservation": [OUTER_NUMBER], "MemorySwap": [OUTER_NUMBER], "MemorySwappiness": [OUTER_OTHER],
+    "OomKillDisable": [OUTER_OTHER], "PidsLimit": [OUTER_OTHER], "Ulimits": [OUTER_OTHER], "CpuCount": [OUTER_NUMBER],
+    "CpuPercent": [OUTER_NUMBER], "IOMaximumIOps": [OUTER_NUMBER], "IOMaximumBandwidth": [OUTER_NUMBER],
 };
 
 /// `POST /containers/create`.
