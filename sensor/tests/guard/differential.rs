@@ -199,7 +199,11 @@ fn made(socket: &Path, answer: &Answer) -> Result<String> {
     let created: serde_json::Value = serde_json::from_str(&answer.body)?;
     let id = created["Id"].as_str().context("no id")?;
     let looked = Client::connect(socket).get(&format!("GET /containers/{id}/json"));
-    let container: serde_json::Value = serde_json::from_str(&looked.body)?;
+    let mut container: serde_json::Value = serde_json::from_str(&looked.body)?;
+    if let Some(mounts) = container["Mounts"].as_array_mut() {
+        // The engine tells them in any order.
+        mounts.sort_by_key(|mount| mount["Destination"].to_string());
+    }
     let parts = ["Config", "HostConfig", "Mounts", "NetworkSettings"].map(|part| &container[part]);
     ensure!(parts.iter().all(|part| !part.is_null()), "{}", looked.body);
     let text = serde_json::to_string(&parts)?;
