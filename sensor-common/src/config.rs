@@ -14,6 +14,8 @@ pub struct Config {
     pub wake_bytes: u32,
     /// 1 where the environment of a program that starts is wanted; it may hold secrets.
     pub capture_env: u32,
+    /// 1 where the helper `bpf_get_socket_cookie` may be called with a socket of the kernel's (Linux 5.12).
+    pub socket_cookie: u32,
 }
 
 /// What the reader of the rings is doing; kept by the engine, read by the programs to decide on a wake-up.

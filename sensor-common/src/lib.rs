@@ -22,4 +22,5 @@ pub mod counters;
 pub mod event;
 pub mod field_offsets;
 pub mod header;
+pub mod lockdown;
 pub mod tail;

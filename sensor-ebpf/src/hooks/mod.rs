@@ -6,5 +6,6 @@ mod container;
 mod credential;
 mod file;
 mod kernel;
+mod lockdown;
 mod network;
 mod process;

@@ -3,7 +3,7 @@
 use aya_ebpf::programs::TracePointContext;
 use sensor_common::{event::Payload, header::NO_SYSCALL};
 
-use super::{Miss, Ptr, Read, observe_if, record::Record, regs};
+use super::{Miss, Ptr, Read, observe_if, record::Record, regs, sock::Socket};
 
 /// Where a `sys_exit_*` record has the call's number and what it returned.
 const NUMBER: usize = 8;
@@ -42,8 +42,9 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The call, with its number and what it returned.
     #[inline(always)]
-    fn ending(ctx: &TracePointContext) -> Result<Self, Miss> {
+    pub(super) fn ending(ctx: &TracePointContext) -> Result<Self, Miss> {
         // SAFETY: the offset is within the record of every `sys_exit_*` tracepoint.
         let number = unsafe { ctx.read_at::<u32>(NUMBER) };
         // SAFETY: as above.
@@ -131,4 +132,15 @@ pub(crate) fn at_exit<E: Payload>(
     fill: impl FnOnce(&mut Record<E>, Call) -> Result<(), Miss>,
 ) -> u32 {
     at_exit_if::<E, _>(ctx, |_| Ok(()), |record, call, ()| fill(record, call))
+}
+
+/// The other end of a unix socket that a `connect` that ends has connected.
+#[inline(always)]
+pub(crate) fn connected_unix(ctx: &TracePointContext) -> Option<Ptr> {
+    let call = Call::ending(ctx).ok()?;
+    if call.result() != 0 {
+        return None;
+    }
+    let peer = Socket::open(call.word::<0>().value).ok()?.unix_peer();
+    if peer.is_null() { None } else { Some(peer) }
 }

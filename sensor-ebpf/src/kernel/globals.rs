@@ -10,7 +10,8 @@ pub(crate) static OFFSETS: FieldOffsets = FieldOffsets::UNKNOWN;
 
 /// What the engine wants.
 #[unsafe(no_mangle)]
-pub(crate) static CONFIG: Config = Config { own_pid: 0, task_pt_regs: 0, wake_bytes: 0, capture_env: 0 };
+pub(crate) static CONFIG: Config =
+    Config { own_pid: 0, task_pt_regs: 0, wake_bytes: 0, capture_env: 0, socket_cookie: 0 };
 
 /// The offset of one member, by its name in the table.
 macro_rules! offset {

@@ -12,6 +12,7 @@ pub(crate) mod fork;
 mod globals;
 mod inode;
 mod license;
+pub(crate) mod lockdown;
 mod maps;
 mod memory;
 pub(crate) mod message;

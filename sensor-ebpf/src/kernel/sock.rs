@@ -57,6 +57,13 @@ impl Socket {
         self.file.inode().read(offset!(inode_ino))
     }
 
+    /// Of a connected unix socket the kernel's own object at the other end; null where there is none.
+    #[inline(always)]
+    pub(super) fn unix_peer(self) -> Ptr {
+        let is_unix = self.family().value == AF_UNIX;
+        if is_unix { self.sk.follow(offset!(unix_peer)).value } else { Ptr::argument(0) }
+    }
+
     /// Its family (`AF_*`).
     #[inline(always)]
     pub(super) fn family(self) -> Read<u16> {

@@ -74,6 +74,12 @@ impl Task {
         self.0.follow(offset!(task_real_parent)).map(Self)
     }
 
+    /// User id of its login, and number of its audit session.
+    #[inline(always)]
+    pub(super) fn login(self) -> (Read<u32>, Read<u32>) {
+        (self.0.read(offset!(task_loginuid)), self.0.read(offset!(task_sessionid)))
+    }
+
     /// What it is allowed to do as itself, whatever it does for others just now.
     #[inline(always)]
     pub(crate) fn real_cred(self) -> Read<Cred> {
@@ -174,8 +180,9 @@ impl Task {
             record.take(parent.then(Self::leader).then(|leader| leader.pid_namespace().0));
         record.body().vpgid = self.signal_pid_inside(PIDTYPE_PGID);
         record.body().tty = self.tty();
-        record.body().loginuid = record.take(self.0.read(offset!(task_loginuid)));
-        record.body().session_id = record.take(self.0.read(offset!(task_sessionid)));
+        let (loginuid, session) = self.login();
+        record.body().loginuid = record.take(loginuid);
+        record.body().session_id = record.take(session);
         Ok(())
     }
 

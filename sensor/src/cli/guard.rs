@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Judging, Output, guard_place::GuardPlace, size::bytes};
+use super::{Judging, Output, guard_lock::LockDown, guard_place::GuardPlace, size::bytes};
 use crate::guard::Mode;
 
 /// `vigie guard`.
@@ -18,6 +18,7 @@ Examples:
       then: DOCKER_HOST=unix:///run/vigie/docker.sock docker ps
   vigie guard --take /run/docker.sock --mode audit --audit-log /var/log/vigie-guard.json
   vigie guard --listen /run/vigie/ci.sock --upstream /run/docker.sock --group ci --rules /etc/vigie/guard.d
+  vigie guard --take /run/docker.sock --lock-down --allow /usr/local/bin/node-agent
   vigie guard learn /var/log/vigie-guard.json
   vigie guard install --dry-run                   for good, where systemd runs the engine
   vigie guard restore                             the way out when Docker cannot be reached
@@ -63,6 +64,9 @@ pub struct Guard {
     /// The group that may connect, by name or number. By default that of the engine's own socket.
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
+    /// Whether nobody else reaches the engine.
+    #[command(flatten)]
+    pub lock: LockDown,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

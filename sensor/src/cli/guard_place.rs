@@ -13,7 +13,7 @@ pub enum GuardPlace {
     Install(Install),
     /// Remove what `install` made.
     Uninstall(Uninstall),
-    /// Give the engine's socket its name back, whatever state a guard left it in.
+    /// Give the engine's socket its name back, and end a lock-down, whatever state a guard left them in.
     Restore(Restore),
     /// Propose rules that allow what an audit log says was denied.
     Learn(Learn),

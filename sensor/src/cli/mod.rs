@@ -3,6 +3,7 @@
 mod exit;
 mod falco;
 mod guard;
+pub mod guard_lock;
 pub mod guard_place;
 mod judging;
 pub mod rules;

@@ -1,6 +1,7 @@
 //! `vigie guard`.
 
 mod ends;
+mod lockdown;
 mod office;
 mod place;
 
@@ -32,9 +33,13 @@ pub(super) fn run(options: &cli::Guard) -> Result<Exit, CommandError> {
     raise_descriptors(options.max_connections);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(GuardError::from)?;
+    // Before the engine is looked at: a lock-down that a killed guard left behind keeps this one out, too.
+    let lock = lockdown::prepare(options)?;
     let mut ends = Ends::open(options)?;
     let result = runtime.block_on(async {
-        let callers = Callers::new(&ends, &rules);
+        lock.iter().try_for_each(|lock| lock.start(&ends))?;
+        let callers = Callers::new(&ends, &rules, lock.as_ref().and_then(lockdown::Shared::clients));
+        let directory = callers.directory();
         let office = Office::open(options, rules, ends.engine())?;
         let guard = Arc::new(Guard::new(
             callers,
@@ -45,15 +50,22 @@ pub(super) fn run(options: &cli::Guard) -> Result<Exit, CommandError> {
             ends.engine().to_owned(),
         ));
         let listener = ends.listener()?;
+        lock.iter().try_for_each(|lock| lock.listens(&ends))?;
+        let watching = lock.as_ref().map(|lock| lock.watch(Arc::clone(&guard), directory)).transpose()?;
         let stop = stop()?;
         status(Severity::Info, &format!("guard: {ends}, mode {}", options.mode.name()));
         Arc::clone(&guard).serve(listener, stop).await;
+        if let Some(watching) = watching {
+            watching.stop().await;
+        }
         guard.judge.close();
         Ok::<_, GuardError>(guard)
     });
     ends.close()?;
+    let locked = lock.map(lockdown::Shared::close).unwrap_or_default();
     let guard = result?;
-    let counts: Vec<_> = guard.counters.all().iter().map(|(name, count)| format!("{name}={count}")).collect();
+    let counts: Vec<_> =
+        guard.counters.all().iter().chain(&locked).map(|(name, count)| format!("{name}={count}")).collect();
     status(Severity::Info, &counts.join(" "));
     Ok(Exit::Done)
 }

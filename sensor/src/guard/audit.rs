@@ -65,7 +65,7 @@ pub enum Outcome {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Asker {
-    /// How much is known: `verified`, `by_number`, `gone`, `unknown`.
+    /// How much is known: `verified`, `by_number`, `recorded`, `gone`, `unknown`.
     pub standing: String,
     /// Process id.
     pub pid: Option<u32>,

@@ -12,6 +12,7 @@ pub mod host_access;
 pub mod inspect;
 pub mod json;
 pub mod learn;
+pub mod lockdown;
 pub mod mode;
 pub mod operation;
 pub mod place;

@@ -120,6 +120,46 @@ pub struct HookReport {
 /// Programs that the kernel refused, and why.
 type Refusals = HashMap<&'static str, String>;
 
+/// The object with its maps, and none of its programs loaded.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) ebpf: Ebpf,
+    pub(super) btf: Btf,
+    pub(super) offsets: FieldOffsets,
+    pub(super) config: Config,
+}
+
+impl Object {
+    /// Makes the maps, of these sizes. What the kernel has is added to `config`.
+    pub(super) fn open(
+        config: Config,
+        sizes: impl IntoIterator<Item = (&'static str, u32)>,
+    ) -> Result<Self, LoadError> {
+        let types = btf::Btf::of_kernel().map_err(LoadError::NoBtf)?;
+        let offsets = FieldOffsets::resolve(|field| types.member_offset(field.structure, field.member));
+        let config = Config {
+            own_pid: std::process::id(),
+            // The helper came with Linux 5.15.
+            task_pt_regs: u32::from(types.has_function("bpf_task_pt_regs")),
+            // Linux 5.12.
+            socket_cookie: u32::from(types.has_function("bpf_get_socket_ptr_cookie")),
+            ..config
+        };
+        let btf = Btf::from_sys_fs()?;
+        let mut loader = EbpfLoader::new();
+        for (map, size) in sizes {
+            loader.map_max_entries(map, size);
+        }
+        let ebpf = loader
+            .btf(Some(&btf))
+            .override_global("OFFSETS", offsets.as_bytes(), true)
+            .override_global("CONFIG", config.as_bytes(), true)
+            .load(OBJECT)
+            .map_err(LoadError::Object)?;
+        Ok(Self { ebpf, btf, offsets, config })
+    }
+}
+
 /// The loaded programs; dropping it detaches them.
 #[derive(Debug)]
 pub struct Programs {
@@ -145,24 +185,17 @@ impl Programs {
                 return Err(LoadError::RingSize(size));
             }
         }
-        let types = btf::Btf::of_kernel().map_err(LoadError::NoBtf)?;
-        let offsets = FieldOffsets::resolve(|field| types.member_offset(field.structure, field.member));
-        let config = Config {
-            own_pid: std::process::id(),
-            // The helper came with Linux 5.15.
-            task_pt_regs: u32::from(types.has_function("bpf_task_pt_regs")),
-            wake_bytes: options.bulk_ring.min(options.critical_ring) / 4,
-            capture_env: u32::from(options.capture_env),
-        };
-        let btf = Btf::from_sys_fs()?;
-        let mut ebpf = EbpfLoader::new()
-            .btf(Some(&btf))
-            .override_global("OFFSETS", offsets.as_bytes(), true)
-            .override_global("CONFIG", config.as_bytes(), true)
-            .map_max_entries("CRITICAL", options.critical_ring)
-            .map_max_entries("BULK", options.bulk_ring)
-            .load(OBJECT)
-            .map_err(LoadError::Object)?;
+        let wake_bytes = options.bulk_ring.min(options.critical_ring) / 4;
+        let config = Config { wake_bytes, capture_env: options.capture_env.into(), ..Config::default() };
+        let sizes = [("CRITICAL", options.critical_ring), ("BULK", options.bulk_ring)];
+        // What the guard alone needs takes no room.
+        let guards = [
+            ("LOCKED_SOCKETS", 1),
+            ("LOCKED_PROGRAMS", 1),
+            ("LOCKED_CLIENTS", 1),
+            ("LOCKED_EVENTS", MIN_RING),
+        ];
+        let Object { mut ebpf, btf, offsets, .. } = Object::open(config, sizes.into_iter().chain(guards))?;
         let log = Log::of(&mut ebpf);
         let tier = if options.force_tracepoint { Tier::Tracepoint } else { probe(&mut ebpf, &btf) };
         Ok(Self {
@@ -331,7 +364,7 @@ impl Programs {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the table four")]
 fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), ProgramError> {
     match program {
         Program::BtfTracePoint(program) => program.load(hook.target, btf),
@@ -342,7 +375,7 @@ fn load_program(program: &mut Program, hook: &Hook, btf: &Btf) -> Result<(), Pro
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the table four")]
 fn attach_program(program: &mut Program, hook: &Hook) -> Result<(), ProgramError> {
     match program {
         Program::BtfTracePoint(program) => program.attach().map(drop),
@@ -356,7 +389,7 @@ fn attach_program(program: &mut Program, hook: &Hook) -> Result<(), ProgramError
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the object four")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "aya has thirty kinds of programs, the table four")]
 fn unload_program(name: &str, program: &mut Program) {
     let result = match program {
         Program::BtfTracePoint(program) => program.unload(),
@@ -393,7 +426,7 @@ fn reports() -> Vec<HookReport> {
 
 /// The cause of a refusal in one line; the verifier's log is only of use to developers.
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other error is one line already")]
-fn short_reason(error: &ProgramError) -> String {
+pub(super) fn short_reason(error: &ProgramError) -> String {
     tracing::debug!("{error}");
     match error {
         ProgramError::LoadError { io_error, verifier_log: _ } => io_error.to_string(),

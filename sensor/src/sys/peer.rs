@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use sensor_common::lockdown::Client;
 use tokio::net::UnixStream;
 
 /// Who connected, as of that moment.
@@ -43,6 +44,19 @@ impl Peer {
         let process = Holder::of(stream.as_fd(), pid)?;
         Ok(Self { pid, uid: credentials.uid(), gid: credentials.gid(), process })
     }
+}
+
+impl Peer {
+    /// Who the kernel says connected elsewhere, if a process still has the id; not necessarily the same one.
+    pub fn recorded(client: &Client) -> Self {
+        let process = Holder::by_number(Some(client.pid));
+        Self { pid: Some(client.pid), uid: client.euid, gid: client.egid, process }
+    }
+}
+
+/// The number that the kernel gave a connection, at the end that accepted it; no other has it till the next boot.
+pub fn cookie(socket: BorrowedFd<'_>) -> io::Result<u64> {
+    option(socket, libc::SO_COOKIE, 0_u64)
 }
 
 impl Holder {
@@ -128,6 +142,7 @@ fn peer_pidfd(socket: BorrowedFd<'_>) -> io::Result<PidFd> {
 trait Plain: Copy {}
 impl Plain for libc::c_int {}
 impl Plain for libc::ucred {}
+impl Plain for u64 {}
 
 /// A `SOL_SOCKET` option; what the kernel leaves unwritten stays as in `value`.
 fn option<T: Plain>(socket: BorrowedFd<'_>, name: libc::c_int, mut value: T) -> io::Result<T> {

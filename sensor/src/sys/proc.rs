@@ -221,6 +221,11 @@ impl Directory {
     }
 }
 
+/// When this process started, in ticks since boot.
+pub fn own_start() -> Option<u64> {
+    start_tick(&read(Path::new("/proc/self/stat"), MAX_FILE).ok()?)
+}
+
 /// When a process started, in ticks since boot, from its `stat`.
 pub(super) fn start_tick(stat: &[u8]) -> Option<u64> {
     Stat::parse(stat).map(|stat| stat.start_ticks)

@@ -24,6 +24,8 @@ mod integrity;
 #[cfg(test)]
 mod kernel;
 #[cfg(test)]
+mod lockdown;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
 mod oracle;

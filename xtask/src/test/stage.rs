@@ -97,8 +97,17 @@ impl Selection {
 type GuestPlan = (Kernel, Selection);
 
 /// Those of what comes from the kernel, without those of what the engine makes of it.
-const OF_THE_KERNEL: &[&str] =
-    &["smoke", "file::", "process::", "network::", "credential::", "kernel::", "compat::", "container::"];
+const OF_THE_KERNEL: &[&str] = &[
+    "smoke",
+    "file::",
+    "process::",
+    "network::",
+    "credential::",
+    "kernel::",
+    "compat::",
+    "container::",
+    "lockdown::",
+];
 /// Those of which strace is a witness.
 const WITNESSED: &[&str] = &[ORACLE];
 /// Those of what is the same in both tiers, and so are done on the host alone.

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::cli;
+use crate::guard::lockdown::LockdownError;
 use crate::guard::place::{PlaceError, take::Taken};
 use crate::guard::proxy::{ListenError, Listener};
 use crate::sink::{OpenError, Severity, status};
@@ -53,6 +54,9 @@ pub enum GuardError {
     /// The command line leaves open where to listen.
     #[error("say --listen and --upstream, or --take")]
     Ends,
+    /// The lock-down that was asked for cannot even be tried.
+    #[error(transparent)]
+    Lockdown(#[from] LockdownError),
     /// No threads, or no signals.
     #[error("the guard cannot be set up: {0}")]
     Setup(#[from] io::Error),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::StatusCode;
+use sensor_common::lockdown::Attempt;
 use tokio::net::UnixStream;
 
 use super::ends::{Ends, GuardError};
@@ -17,10 +18,10 @@ use crate::guard::{Identify, Judge, Mode, Policy, Request, Sighting, Verdict, Wi
 use crate::identity::docker::http::{Engine, Limits as Answers};
 use crate::identity::{Counters, Options, Places};
 use crate::rules::field::lookup;
-use crate::rules::{RuleSet, Value};
+use crate::rules::{Rendered, Rule, RuleSet, Value};
 use crate::sink::{Destination, Severity, Sink, status};
 use crate::sys::host_path::Root;
-use crate::sys::{clock, host};
+use crate::sys::{clock, host, lockdown::Clients};
 
 /// Looks callers up.
 #[derive(Debug)]
@@ -37,13 +38,18 @@ const SLOW: [&str; 5] = [
 
 impl Callers {
     /// Containers are looked up at the engine behind the guard. What these rules ask for is waited for.
-    pub(super) fn new(ends: &Ends, rules: &RuleSet) -> Self {
+    pub(super) fn new(ends: &Ends, rules: &RuleSet, records: Option<Clients>) -> Self {
         let places = Places { docker_socket: ends.engine().to_owned(), ..Places::default() };
         let runtimes = Options { places, ..Options::default() };
         let listener = ends.clients().to_owned();
         let asked = SLOW.iter().filter(|name| rules.asks_for(|field| field.name == **name));
         let wanted = asked.filter_map(|name| lookup(name, None)?.ok()).collect();
-        Self(Directory::new(Settings { runtimes, listener, wanted, ..Settings::default() }))
+        Self(Directory::new(Settings { runtimes, listener, wanted, records, ..Settings::default() }))
+    }
+
+    /// Where others than the guard's clients can be looked up, too.
+    pub(super) fn directory(&self) -> Directory {
+        self.0.clone()
     }
 }
 
@@ -92,6 +98,15 @@ impl Office {
         }
     }
 
+    /// Tells of somebody who went past the guard, or was refused to.
+    pub(super) fn past_guard(&self, rule: &Rule, output: Rendered, attempt: &Attempt) {
+        let time = attempt.time.saturating_add(self.boot_offset);
+        let raised = Raised::new(rule, output, time, &self.hostname);
+        let thread = attempt.client.comm.split(|byte| *byte == 0).next().unwrap_or_default();
+        let raised = raised.with(STOPPED, Value::Bool(attempt.denied == 1));
+        send(&self.alerts, raised.with(THREAD, Value::Text(thread.to_vec().into())).line(self.output));
+    }
+
     fn now(&self) -> u64 {
         clock::boottime().saturating_add(self.boot_offset)
     }
@@ -103,6 +118,8 @@ fn send(sink: &Mutex<Sink>, line: Vec<u8>) {
 
 /// Says what became of what an alert is about.
 const STOPPED: &str = "vigie.guard.stopped";
+/// Name of the thread that an alert is about, as the kernel kept it.
+const THREAD: &str = "vigie.guard.thread";
 /// Says what a container has more than was allowed.
 const DRIFT: &str = "vigie.guard.drift";
 

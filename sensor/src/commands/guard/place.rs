@@ -24,7 +24,11 @@ use crate::{
         },
     },
     sink::{Severity, print, status},
-    sys::{host::runs_systemd, peer::PidFd},
+    sys::{
+        host::runs_systemd,
+        lockdown::pins::{self, PinsError},
+        peer::PidFd,
+    },
 };
 
 /// Why one of these commands failed.
@@ -143,7 +147,29 @@ fn restore(options: &Restore) -> Result<Exit, GuardPlaceError> {
             status(Severity::Error, &error.to_string());
         }
     }
+    // Programs are the running kernel's, not those of a system that is mounted somewhere.
+    if options.root == Path::new("/")
+        && let Err(error) = unlock()
+    {
+        done = false;
+        status(Severity::Error, &error.to_string());
+    }
     Ok(if done { Exit::Done } else { Exit::Failed })
+}
+
+/// Ends a lock-down that stayed when its guard was killed.
+fn unlock() -> Result<(), PinsError> {
+    for (path, pid) in pins::all()? {
+        let end = if PidFd::open(pid).is_ok_and(|guard| !guard.has_ended()) {
+            format!("; process {pid}, if it is the guard still, ends it when it ends")
+        } else {
+            String::new()
+        };
+        tell(&format!("the lock-down {} is removed{end}", path.display()));
+    }
+    pins::remove_others()?;
+    pins::sweep();
+    Ok(())
 }
 
 /// A process that is not there has ended.

@@ -1,11 +1,13 @@
 //! What is known besides a connection, and kept between connections: the host, the containers, the accounts.
 
 use std::fmt;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sensor_common::event::hook::Tier;
+use sensor_common::{event::hook::Tier, lockdown::Client};
+use tokio::net::UnixStream;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -19,13 +21,14 @@ use crate::{
     observation::{Host, Known, Observation},
     rules::field::{FieldRef, lookup},
     sys::{
-        cgroupfs, clock,
+        cgroup_handle, cgroupfs, clock,
         files::FileId,
         host,
-        peer::Peer,
+        lockdown::Clients,
+        peer::{Peer, cookie},
         proc::{Line, ProcFs},
     },
-    trail::Clients,
+    trail::Clients as EngineClients,
 };
 
 /// How long a process may hold back its arguments.
@@ -44,6 +47,8 @@ pub struct Settings {
     pub patience: Duration,
     /// Fields that are worth waiting for before the first request is judged, besides the usual ones.
     pub wanted: Vec<FieldRef>,
+    /// Who connected, where the kernel keeps a record of it.
+    pub records: Option<Clients>,
 }
 
 /// Looks clients up. Copies share what is remembered.
@@ -65,7 +70,7 @@ struct Inner {
 /// What observations are looked up in; of it only the enrichment ever has something to say here.
 struct Lore {
     links: Links,
-    clients: Clients,
+    clients: EngineClients,
     names: Names,
     enrichment: Enrichment,
 }
@@ -86,6 +91,7 @@ impl Default for Settings {
             listener: PathBuf::from("/run/docker.sock"),
             patience: Duration::from_secs(1),
             wanted: Vec::new(),
+            records: None,
         }
     }
 }
@@ -99,7 +105,7 @@ impl Directory {
         let bell = Arc::clone(&news);
         let lore = Lore {
             links: Links::new(std::collections::BTreeSet::new(), FileId::at),
-            clients: Clients::default(),
+            clients: EngineClients::default(),
             names: Names::default(),
             enrichment: Enrichment::new(&(Arc::new(move || bell.notify_waiters()) as _)),
         };
@@ -148,7 +154,7 @@ impl Directory {
     }
 
     /// Puts together what is kept of a client.
-    pub(super) async fn scene(&self, line: Line, peer: &Peer) -> Scene {
+    pub(super) async fn scene(&self, line: Line, peer: &Peer, listener: &[u8]) -> Scene {
         let Line { processes, cgroups } = line;
         let mount = self.0.cgroups.as_deref();
         let mut homes: Vec<_> = processes
@@ -158,7 +164,21 @@ impl Directory {
         if let Some((id, home)) = homes.first_mut() {
             *home = self.0.registry.resolve(*id, Home::claimed(&cgroups)).await;
         }
-        Scene::new(processes, homes, peer, self.listener())
+        Scene::new(processes, homes, peer, listener)
+    }
+
+    /// What the kernel kept of the process that made this connection, if it did.
+    pub(super) fn record(&self, stream: &UnixStream) -> Option<Client> {
+        self.0.settings.records.as_ref()?.take(cookie(stream.as_fd()).ok()?)
+    }
+
+    /// Puts together what the kernel kept of a client that is not there any more.
+    pub(super) async fn recorded_scene(&self, client: &Client, peer: &Peer, listener: &[u8]) -> Scene {
+        let mount = self.0.cgroups.as_deref();
+        let path = mount.and_then(|mount| cgroup_handle::path_of(mount, client.cgroup).ok());
+        let home = path.map_or(Home::Unknown, |path| Home::claimed_at(&path));
+        let home = self.0.registry.resolve(client.cgroup, home).await;
+        Scene::recorded(client, home, peer, listener)
     }
 
     /// Shows a scene as what the fields are about.

@@ -15,6 +15,7 @@ mod tests;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fmt, io};
 
+use sensor_common::lockdown::Client;
 use tokio::net::UnixStream;
 
 pub use directory::{Directory, Settings};
@@ -22,6 +23,7 @@ use scene::Scene;
 
 use crate::{
     identity::identities::UNKNOWN_ID,
+    process::ProcessKey,
     rules::{
         field::{FieldRef, Fields},
         value::Value,
@@ -32,11 +34,14 @@ use crate::{
 /// How much is known of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It lives, and the kernel gave a descriptor of exactly the process that connected.
+    /// It lives, and the kernel gave a descriptor of exactly the process that connected, or kept when that one started.
     Verified,
-    /// It lives; the kernel gave its number only (before 6.5). Had the process that connected ended before its connection
+    /// It lives; the kernel gave its number only (before 6.5, without the lock-down). Had the process that connected ended before its connection
     /// was accepted, another could have its number.
     ByNumber,
+    /// The process that connected has ended, and the kernel kept, with the connection, who it was: its ids, its login and
+    /// its container. What it ran is not known.
+    Recorded,
     /// The process that connected has ended.
     Gone,
     /// It lives in a pid namespace that cannot be seen from here.
@@ -49,6 +54,7 @@ impl Standing {
         match self {
             Self::Verified => "verified",
             Self::ByNumber => "by_number",
+            Self::Recorded => "recorded",
             Self::Gone => "gone",
             Self::Unknown => "unknown",
         }
@@ -64,6 +70,8 @@ impl Standing {
 pub struct Caller {
     peer: Peer,
     standing: Standing,
+    /// The kernel kept who it is.
+    is_recorded: bool,
     /// It ended after it was looked at.
     has_ended: AtomicBool,
     scene: Scene,
@@ -84,32 +92,39 @@ impl Caller {
     /// accounts files say of it. An error only where the kernel does not even tell that process's number.
     pub async fn of(stream: &UnixStream, directory: &Directory) -> io::Result<Self> {
         let peer = Peer::of(stream)?;
+        let record = directory.record(stream);
+        Ok(Self::look(peer, record, directory, directory.listener()).await)
+    }
+
+    /// Looks at the process that the kernel saw connect to another socket than the guard's.
+    pub async fn recorded(client: Client, directory: &Directory, listener: &[u8]) -> Self {
+        Self::look(Peer::recorded(&client), Some(client), directory, listener).await
+    }
+
+    async fn look(peer: Peer, record: Option<Client>, directory: &Directory, listener: &[u8]) -> Self {
         let line = match peer.pid {
             Some(pid) => directory.line(pid).await,
             None => Line::default(),
         };
-        // All of it was read while the process held its number; if not, it may be another's.
-        let standing = match (peer.pid, &peer.process) {
-            (_, process) if process.has_ended() => Standing::Gone,
-            (None, _) => Standing::Unknown,
-            (Some(_), _) if line.processes.is_empty() => Standing::Gone,
-            (Some(_), process) if process.is_exact() => Standing::Verified,
-            (Some(_), _) => Standing::ByNumber,
+        let standing = standing(&peer, &line, record.as_ref());
+        let scene = match record {
+            _ if standing.is_known() => directory.scene(line, &peer, listener).await,
+            Some(client) => directory.recorded_scene(&client, &peer, listener).await,
+            None => Scene::empty(&peer, listener),
         };
-        let scene = if standing.is_known() {
-            directory.scene(line, &peer).await
-        } else {
-            Scene::empty(&peer, directory.listener())
-        };
-        let caller =
-            Self { peer, standing, has_ended: AtomicBool::new(false), scene, directory: directory.clone() };
+        let (is_recorded, has_ended) = (record.is_some(), AtomicBool::new(false));
+        let caller = Self { peer, standing, is_recorded, has_ended, scene, directory: directory.clone() };
         caller.settle(directory.wanted()).await;
-        Ok(caller)
+        caller
     }
 
     /// How much is known of it.
     pub fn standing(&self) -> Standing {
-        if self.has_ended.load(Ordering::Relaxed) { Standing::Gone } else { self.standing }
+        match (self.has_ended.load(Ordering::Relaxed), self.is_recorded) {
+            (false, _) => self.standing,
+            (true, true) => Standing::Recorded,
+            (true, false) => Standing::Gone,
+        }
     }
 
     /// Looks whether the process that connected still lives: before each request but the first. Once it has ended it has
@@ -146,7 +161,9 @@ impl Caller {
     /// A field's value, which may be still to come.
     fn look_up(&self, field: &FieldRef) -> Value<'static> {
         let name = field.field.name;
-        if self.standing().is_known() || name.starts_with("evt.") {
+        let standing = self.standing();
+        let is_kept = standing == Standing::Recorded && is_kept(name);
+        if standing.is_known() || is_kept || name.starts_with("evt.") || name == "fd.name" {
             return self.directory.observe(&self.scene, |observation| observation.value(field).into_owned());
         }
         match name {
@@ -158,6 +175,46 @@ impl Caller {
         }
     }
 }
+
+/// What is certain of a client. All of it was read while the process held its number; if not, it may be another's.
+fn standing(peer: &Peer, line: &Line, record: Option<&Client>) -> Standing {
+    let gone = if record.is_some() { Standing::Recorded } else { Standing::Gone };
+    let Some(seen) = line.processes.first() else {
+        return if peer.pid.is_none() && record.is_none() && !peer.process.has_ended() {
+            Standing::Unknown
+        } else {
+            gone
+        };
+    };
+    let kept = record.map(|client| ProcessKey { pid: client.pid, start: client.start });
+    match kept {
+        _ if peer.process.has_ended() => gone,
+        _ if peer.process.is_exact() => Standing::Verified,
+        Some(kept) if (kept.pid, kept.tick()) == (seen.key.pid, seen.key.tick()) => Standing::Verified,
+        Some(_) => gone,
+        None => Standing::ByNumber,
+    }
+}
+
+/// Whether a field is about what the kernel keeps of a client.
+fn is_kept(name: &str) -> bool {
+    ["container.", "k8s.", "vigie.container."].iter().any(|room| name.starts_with(room))
+        || KEPT.contains(&name)
+}
+
+/// Fields of what the kernel keeps of a client, besides its container's.
+const KEPT: [&str; 10] = [
+    "proc.pid",
+    "user.uid",
+    "user.name",
+    "user.loginuid",
+    "user.loginname",
+    "vigie.session.id",
+    "group.gid",
+    "group.name",
+    "vigie.user.euid",
+    "vigie.group.egid",
+];
 
 impl Fields for Caller {
     /// What is not known in time is missing.

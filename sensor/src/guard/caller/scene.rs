@@ -1,13 +1,14 @@
 //! What is kept of a client: its line of processes as they were when it connected, and where it runs.
 
-use sensor_common::event::{Kind, network as payload};
+use sensor_common::event::{Kind, network as payload, process::ProcessExec};
 use sensor_common::header::{Header, NO_SYSCALL};
+use sensor_common::lockdown::Client;
 
 use super::containers::Home;
 use crate::{
-    decode::{Action, Address, Body, Call, Event, FilePath, NetworkCall, Socket, What},
+    decode::{Action, Address, Body, Call, Event, Exec, FilePath, NetworkCall, Socket, What},
     identity::{Identity, Location, Maker},
-    process::{Limits, ProcessTable, Seed},
+    process::{Limits, ProcessKey, ProcessTable, Seed},
     sys::peer::Peer,
     trail::Containers,
 };
@@ -70,6 +71,22 @@ impl Scene {
         scene.table.seed(seeds, time, |_| ids.next());
         scene.homes = Homes(homes);
         scene
+    }
+
+    /// A client that is known by the kernel's record alone.
+    pub(super) fn recorded(client: &Client, home: Home, peer: &Peer, listener: &[u8]) -> Self {
+        let facts =
+            ProcessExec { loginuid: client.loginuid, session_id: client.session, ..ProcessExec::default() };
+        let seed = Seed {
+            key: ProcessKey { pid: client.pid, start: client.start },
+            uid: client.uid,
+            euid: client.euid,
+            gid: client.gid,
+            mnt_ns: client.mnt_ns,
+            cgroup: home.path().unwrap_or_default().into(),
+            exec: Exec { facts, ..Exec::default() },
+        };
+        Self::new(vec![seed], vec![(client.cgroup, home)], peer, listener)
     }
 
     /// Where the client runs.

@@ -181,3 +181,33 @@ async fn what_takes_time_is_waited_for_on_request() {
     assert_eq!(text(&caller, "vigie.proc.exe_sha256"), expected);
     end(child);
 }
+
+#[tokio::test]
+async fn a_recorded_client_is_the_process_that_started_then_and_no_other() {
+    let place = Place::new();
+    let mut child = client(&place.path(), "stay");
+    let _stream = place.accept().await;
+    said(&mut child);
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    let tick: u64 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
+    let start = tick * crate::process::TICK + 1;
+    let record = Client { pid: child.id(), start, euid: 5, loginuid: 7, session: 3, ..Client::default() };
+    let lookup = place.lookup();
+    let same = Caller::recorded(record, &lookup, b"/srv/engine.sock").await;
+    assert_eq!(same.standing(), Standing::Verified);
+    assert!(text(&same, "proc.exepath").ends_with("/perl") || text(&same, "proc.exepath").contains("/perl5"));
+    assert_eq!(text(&same, "fd.name"), "/srv/engine.sock");
+    let later = Client { start: start + crate::process::TICK, ..record };
+    let other = Caller::recorded(later, &lookup, b"/srv/engine.sock").await;
+    assert_eq!(other.standing(), Standing::Recorded, "its number is another's now");
+    for name in ["proc.exepath", "proc.name", "proc.cmdline", "proc.ppid"] {
+        assert_eq!(value(&other, name), Value::Missing, "{name}");
+    }
+    assert_eq!(value(&other, "user.loginuid"), Value::Number(7));
+    assert_eq!(value(&other, "vigie.user.euid"), Value::Number(5));
+    assert_eq!(text(&other, "fd.name"), "/srv/engine.sock");
+    end(child);
+    same.recheck();
+    assert_eq!(same.standing(), Standing::Recorded);
+    assert_eq!(value(&same, "proc.name"), Value::Missing);
+}
