@@ -110,10 +110,19 @@ fn watch_rules(options: &Run) -> Result<Exit, CommandError> {
         let path = target.root().escape_ascii();
         status(Severity::Warning, &format!("{path} does not exist; it is watched once it is made"));
     }
+    let guard = options.guard().map(|guard| (guard, rules.clone()));
     let purpose = Purpose::Alerts(Box::new(rules), options.output, targets);
     let judging = options.judging.clone();
-    let loader = Arc::new(move || judging::load(&judging));
-    Engine::start(&options.watch, purpose, options.until)?.with_reload(loader).run()?;
+    let engine = Engine::start(&options.watch, purpose, options.until)?;
+    let Some((guard, rules)) = guard else {
+        engine.with_reload(Arc::new(move || judging::load(&judging))).run()?;
+        return Ok(Exit::Done);
+    };
+    let section = guard::Section::start(&guard, rules, engine.inlet())?;
+    let replace = section.replacer();
+    // Rules that cannot be used are neither's.
+    let loader = move || judging::load(&judging).inspect(|rules| replace(rules.clone()));
+    engine.with_reload(Arc::new(loader)).with_guard(Box::new(section)).run()?;
     Ok(Exit::Done)
 }
 

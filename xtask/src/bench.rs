@@ -5,6 +5,7 @@
 
 mod configuration;
 mod engine;
+mod guard;
 mod report;
 pub(crate) mod tiny_elf;
 
@@ -32,7 +33,8 @@ const OPENS_PER_EXEC: u32 = 20;
     cargo xtask bench                 the table, a few minutes\n  \
     cargo xtask bench --write         and put it into docs/performance.md\n  \
     cargo xtask bench --count 500 --no-ladder\n  \
-    cargo xtask bench engine          the rule engine alone, without a guest",
+    cargo xtask bench engine          the rule engine alone, without a guest\n  \
+    cargo xtask bench guard           what the guard adds to the time of a request",
     args_conflicts_with_subcommands = true
 )]
 pub(crate) struct Arguments {
@@ -56,12 +58,14 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Part {
     Engine(engine::Arguments),
+    Guard(guard::Arguments),
 }
 
 /// Measures the whole, or the part that was asked for.
 pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.part {
         Some(Part::Engine(arguments)) => engine::task(workspace, arguments),
+        Some(Part::Guard(arguments)) => guard::task(workspace, arguments),
         None => whole(workspace, arguments),
     }
 }

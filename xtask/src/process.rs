@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::interrupt;
 
@@ -41,6 +41,17 @@ impl Running {
         let status = self.child.wait().context("waiting for a child process")?;
         self.forget();
         Ok(status)
+    }
+
+    /// Asks the child to end, and waits until it has; anything but success is an error.
+    pub(crate) fn end(self) -> Result<()> {
+        if let Some(leader) = self.leader {
+            // Already gone is what we want.
+            kill_process(leader, Signal::TERM).ok();
+        }
+        let status = self.wait()?;
+        ensure!(status.success(), "a daemon ended with {status}");
+        Ok(())
     }
 
     /// Ends the whole group now; waiting for it is still the caller's.

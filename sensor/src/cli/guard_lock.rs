@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::guard_place::Fail;
-
 /// `vigie guard --lock-down`.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct LockDown {
     /// Have the kernel refuse everybody else the engine's own socket, and those of containerd and podman, whatever name or
     /// mount leads there. In mode audit, and where the kernel cannot refuse, they are only told of.
@@ -20,16 +18,13 @@ pub struct LockDown {
     /// its socket anyway.
     #[arg(long, value_name = "PROGRAM", requires = "lock_down")]
     pub allow: Vec<PathBuf>,
-    /// Whether the sockets are open to all, or closed to all but these programs, once the guard was killed.
-    #[arg(long, value_enum, default_value_t = Fail::Open, requires = "lock_down")]
-    pub fail: Fail,
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser;
 
-    use crate::cli::{Cli, guard_place::Fail};
+    use crate::cli::Cli;
 
     #[test]
     fn what_belongs_to_the_lock_down_needs_it() {
@@ -43,11 +38,8 @@ mod tests {
         };
         assert!(!guard(&[]).lock_down);
         let lock = guard(&["--lock-down", "--protect", "/a", "--protect", "/b", "--allow", "/c"]);
-        assert!(
-            lock.lock_down && lock.protect.len() == 2 && lock.allow.len() == 1 && lock.fail == Fail::Open
-        );
-        assert_eq!(guard(&["--lock-down", "--fail", "closed"]).fail, Fail::Closed);
-        for alone in [["--protect", "/a"], ["--allow", "/a"], ["--fail", "closed"]] {
+        assert!(lock.lock_down && lock.protect.len() == 2 && lock.allow.len() == 1);
+        for alone in [["--protect", "/a"], ["--allow", "/a"]] {
             assert!(parse(&alone).is_err(), "{alone:?}");
         }
     }

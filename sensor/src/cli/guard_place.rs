@@ -15,6 +15,9 @@ pub enum GuardPlace {
     Uninstall(Uninstall),
     /// Give the engine's socket its name back, and end a lock-down, whatever state a guard left them in.
     Restore(Restore),
+    /// Stand by a guard with `--fail open`, and restore if it dies.
+    #[command(hide = true)]
+    Standby(Standby),
     /// Propose rules that allow what an audit log says was denied.
     Learn(Learn),
 }
@@ -104,6 +107,14 @@ pub struct Restore {
     /// Wait until this process has ended, and restore then.
     #[arg(long, value_name = "PID")]
     pub after: Option<u32>,
+}
+
+/// `vigie guard standby`: standard input is a pipe from the guard.
+#[derive(Clone, Debug, Args)]
+pub struct Standby {
+    /// The socket whose place the guard takes.
+    #[arg(value_name = "PATH")]
+    pub socket: PathBuf,
 }
 
 /// `vigie guard learn`.

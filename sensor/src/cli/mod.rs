@@ -7,6 +7,7 @@ pub mod guard_lock;
 pub mod guard_place;
 mod judging;
 pub mod rules;
+mod run_guard;
 mod size;
 
 use std::{path::PathBuf, time::Duration};
@@ -22,6 +23,7 @@ use falco::Falco;
 pub use guard::Guard;
 pub use judging::{Choices, Judging, RuleMatching};
 use rules::Rules;
+pub use run_guard::RunGuard;
 use size::ring_size;
 
 /// A lookout for Linux hosts and containers: sees what processes do, in the kernel, and says who did it, in
@@ -97,6 +99,7 @@ Examples:
   vigie run --priority warning --disable-rule \"Shell *\" --disable-tag mitre_discovery
   vigie run --disable-rule '*' --enable-tag T1003.008 --rule-matching all
   vigie run --watch /etc --watch '/home/*/.ssh'     who changes these files, and how
+  vigie run --guard-listen /run/vigie/docker.sock --guard-upstream /run/docker.sock
   vigie run --rules falco_rules.yaml --append-output \
     'container_id=%container.id container_name=%container.name image=%container.image.repository'
 
@@ -116,6 +119,9 @@ pub struct Run {
     /// Alert on reads of what is watched, too.
     #[arg(long, requires = "watched")]
     pub watch_reads: bool,
+    /// The guard of the engine's socket.
+    #[command(flatten)]
+    pub guard: RunGuard,
     /// Stop the data after this stage; for measuring what each stage costs.
     #[arg(long, value_enum, hide = true)]
     pub until: Option<Stage>,

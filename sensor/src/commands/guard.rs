@@ -1,28 +1,34 @@
 //! `vigie guard`.
 
 mod ends;
+mod keeper;
 mod lockdown;
 mod office;
 mod place;
+mod post;
+mod section;
+mod standby;
 
 use std::io;
 use std::sync::Arc;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{CommandError, judging};
 use crate::cli::{self, Exit};
-use crate::guard::proxy::{Guard, Limits};
-use crate::sink::{Severity, status};
-use ends::Ends;
-use office::{Callers, Office, Refusals};
+use crate::sink::{Destination, Severity, Sink, status};
+use post::Post;
 
 pub(super) use ends::GuardError;
 pub use place::GuardPlaceError;
+pub(super) use section::Section;
 
-/// Descriptors that one connection may need: the client's, the engine's, and a watch on each.
-const DESCRIPTORS: u64 = 4;
+/// Descriptors that one connection may need: the client's, the engine's, a watch on each, and the client's process.
+const DESCRIPTORS: u64 = 5;
+/// Those that are needed besides.
+const OTHERS: u64 = 256;
 
 /// Guards until a signal comes, or does what else was asked for.
 pub(super) fn run(options: &cli::Guard) -> Result<Exit, CommandError> {
@@ -30,48 +36,29 @@ pub(super) fn run(options: &cli::Guard) -> Result<Exit, CommandError> {
         return place::run(command);
     }
     let rules = judging::load(&options.judging)?;
-    raise_descriptors(options.max_connections);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(GuardError::from)?;
-    // Before the engine is looked at: a lock-down that a killed guard left behind keeps this one out, too.
-    let lock = lockdown::prepare(options)?;
-    let mut ends = Ends::open(options)?;
-    let result = runtime.block_on(async {
-        lock.iter().try_for_each(|lock| lock.start(&ends))?;
-        let callers = Callers::new(&ends, &rules, lock.as_ref().and_then(lockdown::Shared::clients));
-        let directory = callers.directory();
-        let office = Office::open(options, rules, ends.engine())?;
-        let guard = Arc::new(Guard::new(
-            callers,
-            office,
-            Refusals,
-            options.mode,
-            limits(options),
-            ends.engine().to_owned(),
-        ));
-        let listener = ends.listener()?;
-        lock.iter().try_for_each(|lock| lock.listens(&ends))?;
-        let watching = lock.as_ref().map(|lock| lock.watch(Arc::clone(&guard), directory)).transpose()?;
-        let stop = stop()?;
-        status(Severity::Info, &format!("guard: {ends}, mode {}", options.mode.name()));
-        Arc::clone(&guard).serve(listener, stop).await;
-        if let Some(watching) = watching {
-            watching.stop().await;
-        }
-        guard.judge.close();
-        Ok::<_, GuardError>(guard)
+    let destination = options.file.clone().map_or(Destination::Stdout, Destination::File);
+    let mut sink = Sink::open(&destination).map_err(GuardError::from)?;
+    let runtime = runtime()?;
+    let mut post = Post::open(options, rules, sink.inlet())?;
+    let guard = Arc::clone(post.guard());
+    let served = runtime.block_on(async {
+        let listener = post.listener()?;
+        post.serve(listener, stop()?).await;
+        Ok::<_, GuardError>(())
     });
-    ends.close()?;
-    let locked = lock.map(lockdown::Shared::close).unwrap_or_default();
-    let guard = result?;
-    let counts: Vec<_> =
-        guard.counters.all().iter().chain(&locked).map(|(name, count)| format!("{name}={count}")).collect();
+    let locked = post.close();
+    sink.close();
+    // A look at a file system that hangs is not waited for.
+    runtime.shutdown_background();
+    served?;
+    let counts = guard.counters.all().into_iter().chain(locked?);
+    let counts: Vec<_> = counts.map(|(name, count)| format!("{name}={count}")).collect();
     status(Severity::Info, &counts.join(" "));
     Ok(Exit::Done)
 }
 
-fn limits(options: &cli::Guard) -> Limits {
-    Limits { connections: options.max_connections, json: options.max_body, ..Limits::default() }
+fn runtime() -> Result<Runtime, GuardError> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 /// Done when SIGINT or SIGTERM comes. The handlers are in place when this returns.
@@ -85,15 +72,21 @@ fn stop() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// As many descriptors as the hard limit allows; where that is too few, it is said.
-fn raise_descriptors(connections: usize) {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
-        status(Severity::Warning, &format!("the limit on open files cannot be raised: {error}"));
-    }
+/// Makes room for so many connections; where this process may not have the descriptors that they may need, says how
+/// many there is room for. One connection too many is turned away; with no descriptor left nobody would be served.
+fn make_room(connections: usize) -> usize {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_mul(DESCRIPTORS);
-    if let Some(most) = maximum.filter(|most| *most < needed) {
-        let text = format!("{most} open files are allowed; {connections} connections may need {needed}");
-        status(Severity::Warning, &text);
+    let needed = needed.saturating_add(OTHERS);
+    let is_enough = |limit: Option<u64>| limit.is_none_or(|limit| limit >= needed);
+    let most = if is_enough(maximum) { maximum } else { Some(needed) };
+    let raise = |most| setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most });
+    if is_enough(current) || raise(most).is_ok() {
+        return connections;
     }
+    let most = raise(maximum).map_or(current, |()| maximum).unwrap_or_default();
+    let room = usize::try_from(most.saturating_sub(OTHERS) / DESCRIPTORS).unwrap_or(usize::MAX).max(1);
+    let text = format!("{most} open files are allowed; that is room for {room} connections of {connections}");
+    status(Severity::Warning, &text);
+    room
 }

@@ -1,6 +1,7 @@
 //! The stages put together: one thread takes records from the rings and hands events down to the end.
 
 mod bench;
+mod companion;
 mod events;
 mod held;
 mod integrity;
@@ -12,6 +13,7 @@ mod start;
 mod summary;
 mod wanted;
 
+pub use companion::Companion;
 pub use reload::Loader;
 pub(crate) use start::load_options;
 pub use start::{Engine, StartError};

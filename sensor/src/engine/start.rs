@@ -1,6 +1,12 @@
 //! Putting the engine together, and its loop.
 
-use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    collections::HashMap,
+    io,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sensor_common::event::Kind;
 
@@ -15,7 +21,7 @@ use crate::{
     process::{Limits, ProcessTable},
     ring::{BATCH, drain},
     rules::{EventTypes, RuleSet, field::FieldError, policies},
-    sink::{Destination, OpenError, Severity, Sink, status},
+    sink::{Destination, Inlet, OpenError, Severity, Sink, status},
     sys::{
         bpf::{self, LoadError, Programs, State},
         cgroupfs, clock,
@@ -30,7 +36,7 @@ use crate::{
 };
 
 use super::{
-    Purpose, asks_for_environment,
+    Companion, Purpose, asks_for_environment,
     events::Writer,
     integrity::Integrity,
     judge::Judge,
@@ -43,6 +49,8 @@ use super::{
 /// What is said when rules that are loaded anew ask for what the kernel programs were not told to capture.
 const NO_ENVIRONMENT: &str = "the new rules ask for the environment, which is captured only if rules ask for it at \
     start; until a restart proc.env is missing";
+/// Between two looks whether to stop, where that is all there is to do.
+const PAUSE: Duration = Duration::from_millis(100);
 /// Empty looks at the rings before the engine goes to sleep.
 const IDLE_NAPS: u32 = 20;
 
@@ -86,6 +94,7 @@ pub struct Engine {
     requests: Requests,
     reload: Reload,
     deadline: Option<Instant>,
+    guard: Option<Box<dyn Companion>>,
 }
 
 impl Engine {
@@ -115,7 +124,7 @@ impl Engine {
         announce(&programs, rules);
         let deadline = watch.duration.and_then(|duration| Instant::now().checked_add(duration));
         let reload = Reload::default();
-        Ok(Self { programs, captures_env, rings, pipeline, requests, reload, deadline })
+        Ok(Self { programs, captures_env, rings, pipeline, requests, reload, deadline, guard: None })
     }
 
     /// Loads the rules anew by `loader` at every SIGHUP, which otherwise ends the engine.
@@ -124,15 +133,40 @@ impl Engine {
         Self { reload: Reload::new(loader), ..self }
     }
 
+    /// Has a guard work beside it. Neither ends with the other, but for what is asked of both.
+    #[must_use]
+    pub fn with_guard(self, guard: Box<dyn Companion>) -> Self {
+        Self { guard: Some(guard), ..self }
+    }
+
+    /// Where others may send their alerts.
+    pub fn inlet(&self) -> Inlet {
+        self.pipeline.sink.inlet()
+    }
+
     /// Works until it is asked to stop, its time is up, or nobody reads any more.
     pub fn run(mut self) -> Result<(), LoadError> {
+        let watched = self.watch();
+        if let (Err(error), Some(_)) = (&watched, &self.guard) {
+            status(Severity::Error, &format!("detection has ended, and the guard goes on: {error}"));
+            while !self.is_over() {
+                std::thread::sleep(PAUSE);
+            }
+        }
+        if watched.is_ok() || self.guard.is_some() {
+            self.stop();
+        }
+        watched
+    }
+
+    fn watch(&mut self) -> Result<(), LoadError> {
         let mut idle = 0_u32;
         while !self.is_over() && self.reload_rules()? {
             let taken = drain(&mut self.rings, |record| self.pipeline.take(record));
             self.pipeline.settle(Instant::now());
             self.programs.flush_log();
             if self.requests.take_summary() {
-                summary::print(&summary::collect(&self.programs, &self.pipeline));
+                self.tell();
             }
             if taken >= BATCH {
                 continue;
@@ -140,7 +174,6 @@ impl Engine {
             idle = if taken > 0 || self.pipeline.is_waiting() { 0 } else { idle.saturating_add(1) };
             self.rings.wait(if idle > IDLE_NAPS { Wait::Sleep } else { Wait::Nap })?;
         }
-        self.stop();
         Ok(())
     }
 
@@ -180,8 +213,20 @@ impl Engine {
         while drain(&mut self.rings, |record| self.pipeline.take(record)) > 0 {}
         self.pipeline.settle(Instant::now());
         self.pipeline.give_up();
+        if let Some(guard) = &mut self.guard {
+            guard.end();
+        }
         self.pipeline.sink.close();
-        summary::print(&summary::collect(&self.programs, &self.pipeline));
+        self.tell();
+    }
+
+    /// Says what was counted.
+    fn tell(&self) {
+        let mut summary = summary::collect(&self.programs, &self.pipeline);
+        if let Some(guard) = &self.guard {
+            summary.add("guard", guard.rows());
+        }
+        summary::print(&summary);
     }
 }
 

@@ -83,6 +83,11 @@ impl Json {
         if let Self::Number(digits) = self { digits.parse().ok() } else { None }
     }
 
+    /// Whether it is `true`.
+    pub fn is_true(&self) -> bool {
+        *self == Self::Bool(true)
+    }
+
     /// Whether it asks for anything: false for `null`, `false`, zero, and whatever is empty. Clients send all of these
     /// for what they leave alone.
     pub fn is_truthy(&self) -> bool {

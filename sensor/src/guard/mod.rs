@@ -3,6 +3,7 @@
 //! A request goes one way: bytes, framing, target, operation, body, judge, engine. What reaches the engine was written
 //! by the guard, out of what it judged; no byte of the client's is passed on unjudged.
 
+pub mod alarm;
 pub mod audit;
 pub mod body;
 pub mod caller;
@@ -31,4 +32,4 @@ pub use operation::Operation;
 pub use policy::Policy;
 pub use request::{Request, Target};
 pub use verdict::{Judge, Verdict};
-pub use witness::{Identify, Sighting, Witness};
+pub use witness::{Identify, Witness};

@@ -49,9 +49,6 @@ pub struct Decision<'p> {
     pub facts: Vec<(&'static str, Value<'static>)>,
     /// The mounts of the host, as they were judged.
     pub mounts: Vec<Judged>,
-    /// Whether a value of the caller that may still come could change it, such as the image of its container. The
-    /// verdict is that for a value that never comes.
-    pub pending: bool,
 }
 
 /// A container that has more than was allowed.
@@ -80,6 +77,19 @@ struct Known {
 impl<I: Inspect> Policy<I> {
     /// Of the rules of a set that are about requests. Paths are those below `root`; `engine` is asked about containers.
     pub fn new(rules: RuleSet, root: Root, engine: I) -> Self {
+        Self::below(Arc::new(root), rules, engine)
+    }
+
+    /// The same by other rules.
+    #[must_use]
+    pub fn with_rules(&self, rules: RuleSet) -> Self
+    where
+        I: Clone,
+    {
+        Self::below(Arc::clone(&self.root), rules, self.engine.clone()).recording(self.records)
+    }
+
+    fn below(root: Arc<Root>, rules: RuleSet, engine: I) -> Self {
         let named = ["docker.target.type", "docker.target.id"];
         let asks_for_target =
             rules.asks_for(|field| field.name.starts_with("docker.target.") && !named.contains(&field.name));
@@ -87,7 +97,7 @@ impl<I: Inspect> Policy<I> {
         Self {
             rules: rules.with_matching(Matching::All),
             builtin: builtin::rules(),
-            root: Arc::new(root),
+            root,
             engine,
             asks_for_target,
             asks_for_access,
@@ -202,20 +212,14 @@ impl<I: Inspect> Policy<I> {
             alerts: rule.map(|rule| (rule, rule.render_output(&asked))).into_iter().collect(),
             facts: Vec::new(),
             mounts: Vec::new(),
-            pending: false,
         }
     }
 
     /// Asks the rules, once for each mount of the host. A mount that is denied denies all; to be allowed by rules, every
     /// one has to be.
     fn by_rules<C: Fields>(&self, facts: &Facts<'_>, caller: &C) -> Decision<'_> {
-        let mut decision = Decision {
-            verdict: Verdict::Allow,
-            alerts: Vec::new(),
-            facts: Vec::new(),
-            mounts: Vec::new(),
-            pending: false,
-        };
+        let mut decision =
+            Decision { verdict: Verdict::Allow, alerts: Vec::new(), facts: Vec::new(), mounts: Vec::new() };
         let mut scratch = Scratch::default();
         let binds: Vec<_> =
             if facts.binds.is_empty() { vec![None] } else { facts.binds.iter().map(Some).collect() };
@@ -233,9 +237,7 @@ impl<I: Inspect> Policy<I> {
         decision: &mut Decision<'p>,
     ) {
         let mut is_decided = false;
-        let evaluation = self.rules.evaluate(EVENT, asked, scratch);
-        decision.pending |= evaluation.pending_touched;
-        for rule in evaluation.matches {
+        for rule in self.rules.evaluate(EVENT, asked, scratch).matches {
             match rule.action {
                 Some(_) if is_decided => continue,
                 Some(Action::Allow) => {

@@ -1,5 +1,7 @@
 //! What comes of a request.
 
+use std::sync::Arc;
+
 use super::Request;
 
 /// Whether a request may reach the engine.
@@ -37,4 +39,22 @@ pub trait Judge<Caller>: Send + Sync {
         memory: &Self::Memory,
         id: &str,
     ) -> impl Future<Output = Option<String>> + Send;
+}
+
+impl<Caller: Sync, J: Judge<Caller>> Judge<Caller> for Arc<J> {
+    type Memory = J::Memory;
+
+    async fn judge(&self, request: &Request, caller: &Caller) -> (Verdict, Self::Memory) {
+        (**self).judge(request, caller).await
+    }
+
+    async fn made(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        memory: &Self::Memory,
+        id: &str,
+    ) -> Option<String> {
+        (**self).made(request, caller, memory, id).await
+    }
 }

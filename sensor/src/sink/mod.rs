@@ -5,4 +5,4 @@ mod line;
 mod writer;
 
 pub use line::{Severity, print, status};
-pub use writer::{Counters, Destination, OpenError, Sink};
+pub use writer::{Counters, Destination, Inlet, OpenError, Sink};

@@ -5,7 +5,7 @@ use std::{
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
@@ -57,7 +57,7 @@ pub struct Counters {
 /// A destination behind its queue.
 #[derive(Debug)]
 pub struct Sink {
-    queue: Option<SyncSender<Vec<u8>>>,
+    queue: Option<Arc<SyncSender<Vec<u8>>>>,
     thread: Option<JoinHandle<()>>,
     counters: Arc<Counters>,
     gone: Arc<AtomicBool>,
@@ -81,18 +81,20 @@ impl Sink {
             gone: Arc::clone(&gone),
         };
         let thread = std::thread::spawn(move || writer.run(&lines));
-        Ok(Self { queue: Some(queue), thread: Some(thread), counters, gone })
+        Ok(Self { queue: Some(Arc::new(queue)), thread: Some(thread), counters, gone })
     }
 
     /// Queues a line, which must end with a newline. Never waits.
     pub fn send(&self, line: Vec<u8>) {
-        let Some(queue) = &self.queue else { return };
-        match queue.try_send(line) {
-            Ok(()) => self.counters.queued.fetch_add(1, Ordering::Relaxed),
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.counters.dropped.fetch_add(1, Ordering::Relaxed)
-            }
-        };
+        if let Some(queue) = &self.queue {
+            queue_line(queue, line, &self.counters);
+        }
+    }
+
+    /// Another way into the same queue, for as long as the sink is open.
+    pub fn inlet(&self) -> Inlet {
+        let queue = self.queue.as_ref().map(Arc::downgrade).unwrap_or_default();
+        Inlet { queue, counters: Arc::clone(&self.counters) }
     }
 
     /// Whether the reader has gone for good (a closed pipe).
@@ -120,6 +122,34 @@ impl Drop for Sink {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// A way into a sink's queue. Lines that come after the sink was closed are counted as dropped.
+#[derive(Clone, Debug)]
+pub struct Inlet {
+    queue: Weak<SyncSender<Vec<u8>>>,
+    counters: Arc<Counters>,
+}
+
+impl Inlet {
+    /// Queues a line, which must end with a newline. Never waits.
+    pub fn send(&self, line: Vec<u8>) {
+        match self.queue.upgrade() {
+            Some(queue) => queue_line(&queue, line, &self.counters),
+            None => {
+                self.counters.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+fn queue_line(queue: &SyncSender<Vec<u8>>, line: Vec<u8>, counters: &Counters) {
+    match queue.try_send(line) {
+        Ok(()) => counters.queued.fetch_add(1, Ordering::Relaxed),
+        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+            counters.dropped.fetch_add(1, Ordering::Relaxed)
+        }
+    };
 }
 
 fn open_file(path: &Path) -> Result<File, OpenError> {
@@ -244,6 +274,20 @@ mod tests {
         assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
         assert_eq!(count(&sink.counters().written), 1000);
         assert_eq!(count(&sink.counters().dropped), 0);
+    }
+
+    #[test]
+    fn what_comes_by_an_inlet_is_written_until_the_sink_is_closed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("alerts");
+        let mut sink = Sink::open(&Destination::File(path.clone())).unwrap();
+        let inlet = sink.inlet();
+        sink.send(b"one\n".to_vec());
+        inlet.clone().send(b"two\n".to_vec());
+        sink.close();
+        inlet.send(b"three\n".to_vec());
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "one\ntwo\n");
+        assert_eq!((count(&sink.counters().written), count(&sink.counters().dropped)), (2, 1));
     }
 
     #[test]

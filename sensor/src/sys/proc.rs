@@ -33,6 +33,8 @@ use reader::Readers;
 
 /// Most bytes read of a file that should have a few hundred.
 const MAX_FILE: u64 = 64 << 10;
+/// Most files fit into this many bytes, and are read at once.
+const USUAL_FILE: usize = 4 << 10;
 /// What the kernel appends to the name of a file that has none any more.
 const DELETED: &[u8] = b" (deleted)";
 /// How the kernel names a memfd.
@@ -233,7 +235,7 @@ pub(super) fn start_tick(stat: &[u8]) -> Option<u64> {
 
 /// Reads at most `most` bytes of a file.
 fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL_FILE);
     File::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

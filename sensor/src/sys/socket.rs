@@ -16,7 +16,7 @@ use super::peer::listener_pid;
 const PERMISSIONS: u32 = 0o7777;
 
 /// A file, whatever its name, with its owner and mode.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
     /// Device of its file system, major and minor number.
     pub dev: (u32, u32),

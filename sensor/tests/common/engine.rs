@@ -25,6 +25,8 @@ const INTERVAL: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 #[derive(Debug)]
 pub(crate) struct Engine {
     daemon: Child,
+    /// Starts it.
+    command: Command,
     directory: TempDir,
 }
 
@@ -54,7 +56,8 @@ impl Engine {
         fs::write(base.join("daemon.json"), "{}")?;
         let log = File::create(base.join("log"))?;
         let [containers, plugins] = ["containers", "plugins"].map(|kind| format!("vigie-test-{kind}"));
-        let daemon = Command::new("dockerd")
+        let mut command = Command::new("dockerd");
+        command
             .args(["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver", storage])
             .args(["--containerd-namespace", &containers, "--containerd-plugins-namespace", &plugins])
             .args(options)
@@ -70,12 +73,18 @@ impl Engine {
             .arg(format!("unix://{}", base.join("docker.sock").display()))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("cannot start dockerd; install docker.io")?;
-        let mut engine = Self { daemon, directory };
+            .stderr(log);
+        let daemon = command.spawn().context("cannot start dockerd; install docker.io")?;
+        let mut engine = Self { daemon, command, directory };
         engine.wait_until_ready()?;
         Ok(engine)
+    }
+
+    /// Ends it and starts it anew, at the same socket.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        stop(&mut self.daemon)?;
+        self.daemon = self.command.spawn()?;
+        self.wait_until_ready()
     }
 
     /// Where it listens.

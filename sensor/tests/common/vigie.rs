@@ -19,6 +19,8 @@ const SILENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Vigie {
     child: Child,
     alerts: Receiver<Value>,
+    /// What it says after it has started.
+    status: Receiver<String>,
 }
 
 impl Vigie {
@@ -35,8 +37,13 @@ impl Vigie {
         let mut stderr = BufReader::new(child.stderr.take().context("no stderr")?).lines();
         let started = stderr.find(|line| line.as_ref().is_ok_and(|line| line.contains("rules loaded")));
         ensure!(started.is_some(), "vigie did not start");
-        // What else it says must not fill the pipe.
-        std::thread::spawn(move || stderr.for_each(drop));
+        // What else it says must not fill the pipe, whether anybody wants to know it or not.
+        let (told, status) = channel();
+        std::thread::spawn(move || {
+            for line in stderr.map_while(Result::ok) {
+                told.send(line).unwrap_or_default();
+            }
+        });
         let (sender, alerts) = channel();
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
@@ -46,7 +53,13 @@ impl Vigie {
                 }
             }
         });
-        Ok(Self { child, alerts })
+        Ok(Self { child, alerts, status })
+    }
+
+    /// Waits until it says so.
+    pub(crate) fn wait_for(&self, what: &str) -> Result<()> {
+        while !self.status.recv_timeout(SILENCE).with_context(|| format!("no {what}"))?.contains(what) {}
+        Ok(())
     }
 
     /// The next alert.

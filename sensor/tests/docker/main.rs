@@ -7,6 +7,7 @@ mod alerts;
 mod common;
 mod escape;
 mod guard;
+mod guard_section;
 mod identity;
 mod integrity;
 mod login;

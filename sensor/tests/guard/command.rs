@@ -12,21 +12,21 @@ use tempfile::TempDir;
 use super::client::Client;
 use super::daemon::Daemon;
 
-fn vigie() -> Command {
+pub(crate) fn vigie() -> Command {
     Command::new(std::env::var("VIGIE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vigie").to_owned()))
 }
 
 /// `vigie guard` that runs.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     errors: Lines<BufReader<ChildStderr>>,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
     directory: TempDir,
 }
 
 impl Running {
     /// Starts it with these options before this engine, and waits until it listens.
-    fn start(engine: &Path, options: &[&str]) -> Self {
+    pub(crate) fn start(engine: &Path, options: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let socket = directory.path().join("guard.sock");
         let mut command = vigie();
@@ -39,8 +39,17 @@ impl Running {
         Self { child, errors, socket, directory }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where its socket and its alerts are.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Ends it as a service manager does: what it said, alerts included, once it has ended well.
-    fn end(mut self) -> Vec<String> {
+    pub(crate) fn end(mut self) -> Vec<String> {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         assert!(self.child.wait().unwrap().success());
         assert!(!self.socket.exists(), "the socket is left");
@@ -58,7 +67,7 @@ impl Drop for Running {
 }
 
 /// A daemon that records, and what keeps it there.
-fn daemon() -> (tokio::runtime::Runtime, TempDir, PathBuf, std::sync::Arc<Daemon>) {
+pub(crate) fn daemon() -> (tokio::runtime::Runtime, TempDir, PathBuf, std::sync::Arc<Daemon>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let directory = tempfile::tempdir().unwrap();
     let engine = directory.path().join("engine.sock");

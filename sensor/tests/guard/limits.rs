@@ -101,6 +101,22 @@ fn a_client_too_many_is_told_and_the_next_one_is_served() {
 }
 
 #[test]
+fn a_client_too_many_of_one_user_is_told_and_the_next_one_is_served() {
+    let place = with(Limits { per_user: 1, ..Limits::default() });
+    let mut one = place.client();
+    assert_eq!(one.get("GET /_ping").status, 200);
+    let mut two = place.client();
+    let answer = two.answer();
+    let user = rustix::process::geteuid().as_raw();
+    let wanted = format!("vigie: user {user} has 1 connections open already; try again later");
+    assert_eq!((answer.status, answer.message()), (503, wanted));
+    drop(one);
+    place.wait_for_end_of_one();
+    assert_eq!(place.client().get("GET /_ping").status, 200);
+    assert_eq!((place.guard.counters.busy.get(), place.guard.counters.busy_user.get()), (0, 1));
+}
+
+#[test]
 fn a_client_that_goes_within_a_body_takes_the_engines_request_with_it() {
     let place = Place::strict();
     for (count, head) in ["Content-Length: 100", "Transfer-Encoding: chunked"].into_iter().enumerate() {

@@ -2,6 +2,9 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use sensor::guard::Mode;
+use sensor::guard::proxy::Limits;
+
 use super::place::Place;
 
 const CLIENTS: usize = 2000;
@@ -10,7 +13,7 @@ const CLIENTS: usize = 2000;
 fn two_thousand_clients_at_a_time_are_all_served_and_nothing_is_left() {
     let maximum = getrlimit(Resource::Nofile).maximum;
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
-    let place = Place::strict();
+    let place = Place::recording(Mode::Enforce, Limits { per_user: CLIENTS, ..Limits::default() });
     let mut clients: Vec<_> = (0..CLIENTS).map(|_| place.client()).collect();
     // All of them are in the middle of a request.
     for client in &mut clients {

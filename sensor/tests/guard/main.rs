@@ -17,7 +17,10 @@ mod command;
 #[expect(dead_code, reason = "the tests of other runtimes need more")]
 mod common;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod daemon;
+mod death;
 #[cfg(test)]
 mod decoder;
 #[cfg(test)]

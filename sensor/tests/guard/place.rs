@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use hyper::StatusCode;
 use sensor::guard::proxy::{Counters, Guard, Limits, Listener};
-use sensor::guard::{Identify, Json, Judge, Mode, Request, Sighting, Verdict, Witness};
+use sensor::guard::{Identify, Judge, Mode, Request, Verdict, Witness};
 use tempfile::TempDir;
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
@@ -20,23 +20,14 @@ use super::daemon::{Daemon, PATIENCE};
 /// What was judged: the operation, the target as it is forwarded, and whether it was stopped.
 pub(crate) type Judged = (String, String, bool);
 
-/// What the witness was told.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Notes {
-    pub(crate) judged: Arc<Mutex<Vec<Judged>>>,
-    pub(crate) refused: Arc<Mutex<Vec<u16>>>,
-}
+/// Statuses of what was refused.
+#[derive(Debug, Default)]
+pub(crate) struct Refused(Mutex<Vec<u16>>);
 
-impl Witness<u32> for Notes {
-    fn judged(&self, sighting: &Sighting<'_, u32>) {
-        assert_eq!(*sighting.caller, rustix::process::geteuid().as_raw());
-        let name = sighting.operation().unwrap_or("unknown").to_owned();
-        self.judged.lock().unwrap().push((name, sighting.request.target.to_uri(), sighting.is_stopped()));
-    }
-
+impl Witness<u32> for Refused {
     fn refused(&self, _: &u32, status: StatusCode, reason: &str) {
         assert!(!reason.is_empty());
-        self.refused.lock().unwrap().push(status.as_u16());
+        self.0.lock().unwrap().push(status.as_u16());
     }
 }
 
@@ -62,34 +53,53 @@ pub(crate) enum Rules {
     Strict,
 }
 
-impl Judge<u32> for Rules {
-    type Memory = ();
-
-    async fn made(&self, _: &Request, _: &u32, (): &(), _: &str) -> Option<String> {
-        None
-    }
-
-    async fn judge(&self, request: &Request, _: &u32) -> (Verdict, ()) {
+impl Rules {
+    fn verdict(self, request: &Request) -> Verdict {
         let privileged = || match &request.body {
-            Some(body) => body.at(&["HostConfig", "Privileged"]) == &Json::Bool(true),
+            Some(body) => body.at(&["HostConfig", "Privileged"]).is_true(),
             None => true,
         };
         let denied = match request.operation.map(|operation| operation.name) {
-            _ if *self == Self::Permissive => false,
+            _ if self == Self::Permissive => false,
             None | Some("build") => true,
             Some("container.create") => privileged(),
             Some(_) => false,
         };
         let deny =
             || Verdict::Deny { rule: "no \"host\" access".to_owned(), reason: "privileged".to_owned() };
-        (if denied { deny() } else { Verdict::Allow }, ())
+        if denied { deny() } else { Verdict::Allow }
+    }
+}
+
+/// Decides by these rules, and notes what it was asked.
+#[derive(Debug)]
+pub(crate) struct Noting {
+    rules: Rules,
+    mode: Mode,
+    judged: Mutex<Vec<Judged>>,
+}
+
+impl Judge<u32> for Noting {
+    type Memory = ();
+
+    async fn made(&self, _: &Request, _: &u32, (): &(), _: &str) -> Option<String> {
+        None
+    }
+
+    async fn judge(&self, request: &Request, caller: &u32) -> (Verdict, ()) {
+        assert_eq!(*caller, rustix::process::geteuid().as_raw());
+        let verdict = self.rules.verdict(request);
+        let name = request.operation.map_or("unknown", |operation| operation.name).to_owned();
+        let stopped = self.mode == Mode::Enforce && verdict != Verdict::Allow;
+        self.judged.lock().unwrap().push((name, request.target.to_uri(), stopped));
+        (verdict, ())
     }
 }
 
 /// A guard that runs.
 pub(crate) struct Place {
     pub(crate) daemon: Option<Arc<Daemon>>,
-    pub(crate) guard: Arc<Guard<User, Rules, Notes>>,
+    pub(crate) guard: Arc<Guard<User, Noting, Refused>>,
     pub(crate) socket: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
@@ -124,11 +134,12 @@ impl Place {
         directory: TempDir,
         engine: PathBuf,
         daemon: Option<Arc<Daemon>>,
-        judge: Rules,
+        rules: Rules,
         mode: Mode,
         limits: Limits,
     ) -> Self {
-        let guard = Arc::new(Guard::new(User, judge, Notes::default(), mode, limits, engine));
+        let judge = Noting { rules, mode, judged: Mutex::default() };
+        let guard = Arc::new(Guard::new(User, judge, Refused::default(), mode, limits, engine));
         let socket = directory.path().join("guard.sock");
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&guard);
@@ -148,12 +159,12 @@ impl Place {
 
     /// What was judged so far.
     pub(crate) fn judged(&self) -> Vec<Judged> {
-        self.guard.witness.judged.lock().unwrap().clone()
+        self.guard.judge.judged.lock().unwrap().clone()
     }
 
     /// Statuses of what was refused so far.
     pub(crate) fn refused(&self) -> Vec<u16> {
-        self.guard.witness.refused.lock().unwrap().clone()
+        self.guard.witness.0.lock().unwrap().clone()
     }
 
     /// Tells the guard to stop.

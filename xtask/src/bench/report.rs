@@ -17,6 +17,9 @@ pub(super) const WHOLE: Marks = Marks { begin: "<!-- bench: begin -->", end: "<!
 /// The marks of the engine's bench.
 pub(super) const ENGINE: Marks =
     Marks { begin: "<!-- bench engine: begin -->", end: "<!-- bench engine: end -->" };
+/// The marks of the guard's bench.
+pub(super) const GUARD: Marks =
+    Marks { begin: "<!-- bench guard: begin -->", end: "<!-- bench guard: end -->" };
 
 /// Instructions per operation: of the whole guest, and of the sensor's process alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -5,11 +5,14 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::keeper::{Kept, News};
+use super::standby::Standby;
 use crate::cli;
+use crate::cli::guard_place::Fail;
 use crate::guard::lockdown::LockdownError;
-use crate::guard::place::{PlaceError, take::Taken};
+use crate::guard::place::PlaceError;
 use crate::guard::proxy::{ListenError, Listener};
-use crate::sink::{OpenError, Severity, status};
+use crate::sink::OpenError;
 use crate::sys::accounts::{Accounts, Place};
 use crate::sys::activation::{self, ActivationError};
 use crate::sys::host_path::ResolveError;
@@ -57,6 +60,9 @@ pub enum GuardError {
     /// The lock-down that was asked for cannot even be tried.
     #[error(transparent)]
     Lockdown(#[from] LockdownError),
+    /// Nobody would give the place back.
+    #[error("the process that stands by: {0}")]
+    Standby(#[source] io::Error),
     /// No threads, or no signals.
     #[error("the guard cannot be set up: {0}")]
     Setup(#[from] io::Error),
@@ -70,7 +76,7 @@ pub(super) enum Ends {
     /// The service manager's socket before the engine's.
     Passed { listener: Option<std::os::unix::net::UnixListener>, path: PathBuf, upstream: PathBuf },
     /// The engine's own place.
-    Taken(Taken),
+    Taken(Box<Kept>, Option<Standby>),
 }
 
 impl Ends {
@@ -78,8 +84,11 @@ impl Ends {
     pub(super) fn open(options: &cli::Guard) -> Result<Self, GuardError> {
         let (listen, upstream) = match (&options.take, &options.listen, &options.upstream) {
             (Some(socket), ..) => {
-                let mut tell = |text: &str| status(Severity::Info, &format!("guard: {text}"));
-                return Ok(Self::Taken(Taken::take(socket, &mut tell)?));
+                // It stands by before there is anything to give back.
+                let opens = options.fail == Some(Fail::Open);
+                let standby =
+                    opens.then(|| Standby::start(socket)).transpose().map_err(GuardError::Standby)?;
+                return Ok(Self::Taken(Box::new(Kept::take(socket)?), standby));
             }
             (None, Some(listen), Some(upstream)) => (listen, upstream),
             (None, ..) => return Err(GuardError::Ends),
@@ -104,7 +113,7 @@ impl Ends {
     pub(super) fn engine(&self) -> &Path {
         match self {
             Self::Between { upstream, .. } | Self::Passed { upstream, .. } => upstream,
-            Self::Taken(taken) => taken.engine(),
+            Self::Taken(kept, _) => kept.engine(),
         }
     }
 
@@ -112,7 +121,7 @@ impl Ends {
     pub(super) fn clients(&self) -> &Path {
         match self {
             Self::Between { listen: path, .. } | Self::Passed { path, .. } => path,
-            Self::Taken(taken) => taken.socket(),
+            Self::Taken(kept, _) => kept.socket(),
         }
     }
 
@@ -121,14 +130,23 @@ impl Ends {
         match self {
             Self::Between { listen, group, .. } => Ok(Listener::bind(listen, Some(*group))?),
             Self::Passed { listener, .. } => Ok(Listener::given(listener.take().ok_or(GuardError::Ends)?)?),
-            Self::Taken(taken) => Ok(Listener::given(taken.listener.try_clone()?)?),
+            Self::Taken(kept, _) => Ok(kept.listener().ok_or(GuardError::Ends)??),
+        }
+    }
+
+    /// Waits until clients come to the guard no longer, or again if that was so. Only a place that was taken can be lost.
+    pub(super) async fn news(&mut self, was_lost: bool) -> News {
+        match self {
+            Self::Taken(kept, _) => kept.news(was_lost).await,
+            Self::Between { .. } | Self::Passed { .. } => std::future::pending().await,
         }
     }
 
     /// Gives the engine's place back, if it was taken.
     pub(super) fn close(self) -> Result<(), GuardError> {
-        if let Self::Taken(taken) = self {
-            taken.give_back(&mut |text| status(Severity::Info, &format!("guard: {text}")))?;
+        if let Self::Taken(kept, standby) = self {
+            kept.give_back()?;
+            standby.map_or(Ok(()), Standby::dismiss).map_err(GuardError::Standby)?;
         }
         Ok(())
     }

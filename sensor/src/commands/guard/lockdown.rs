@@ -13,8 +13,9 @@ use super::ends::{Ends, GuardError};
 use super::office::Office;
 use crate::cli;
 use crate::guard::Mode;
+use crate::guard::alarm::Alarm;
 use crate::guard::caller::{Caller, Directory};
-use crate::guard::lockdown::{Lockdown, State, Wanted, alert::Alarm, places::Places};
+use crate::guard::lockdown::{Lockdown, State, Wanted, places::Places};
 use crate::guard::place::{closed_directory, units::Fail};
 use crate::guard::proxy::Guard;
 use crate::sink::{Severity, status};
@@ -44,7 +45,7 @@ pub(super) fn prepare(options: &cli::Guard) -> Result<Option<Shared>, GuardError
         return Ok(None);
     }
     let places = Places::new(&engines(options), &options.lock.protect, &options.lock.allow);
-    let stays = options.lock.fail == Fail::Closed;
+    let stays = options.fail == Some(Fail::Closed);
     let lockdown = Lockdown::prepare(Wanted { places, mode: options.mode, stays })?;
     Ok(Some(Shared(Arc::new(Mutex::new(lockdown)))))
 }
@@ -80,6 +81,13 @@ impl Shared {
         Ok(self.lock().guard_listens(ends.clients().to_owned())?)
     }
 
+    /// The same where the guard took its place again.
+    pub(super) fn listens_again(&self, ends: &Ends) {
+        if let Err(error) = self.listens(ends) {
+            status(Severity::Error, &format!("guard: {error}"));
+        }
+    }
+
     /// Who connected to the guard, where the kernel says.
     pub(super) fn clients(&self) -> Option<Clients> {
         self.lock().clients()
@@ -88,12 +96,12 @@ impl Shared {
     /// Tells of attempts until it is stopped. To be called within a runtime.
     pub(super) fn watch<I: Send + Sync + 'static, W: Send + Sync + 'static>(
         &self,
-        guard: Arc<Guard<I, Office, W>>,
+        guard: Arc<Guard<I, Arc<Office>, W>>,
         directory: Directory,
     ) -> Result<Watching, GuardError> {
         let events = self.lock().events()?;
         let (stop, stopped) = oneshot::channel();
-        let desk = Desk { lockdown: self.clone(), guard, directory, alarm: Alarm::default(), lost: 0 };
+        let desk = Desk { lockdown: self.clone(), guard, directory, alarm: Alarm::past_guard(), lost: 0 };
         Ok(Watching { stop, task: tokio::spawn(desk.sit(events, stopped)) })
     }
 
@@ -125,7 +133,7 @@ impl Watching {
 /// Where attempts are told.
 struct Desk<I, W> {
     lockdown: Shared,
-    guard: Arc<Guard<I, Office, W>>,
+    guard: Arc<Guard<I, Arc<Office>, W>>,
     directory: Directory,
     alarm: Alarm,
     lost: u64,

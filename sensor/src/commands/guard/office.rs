@@ -2,24 +2,25 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use hyper::StatusCode;
 use sensor_common::lockdown::Attempt;
 use tokio::net::UnixStream;
 
 use super::ends::{Ends, GuardError};
-use crate::alert::Raised;
+use crate::alert::{Alert, Raised, json_line, text_line};
 use crate::cli::{self, Output};
+use crate::guard::alarm::Alarm;
 use crate::guard::audit::{Judged, Record};
 use crate::guard::caller::{Caller, Directory, Settings};
 use crate::guard::verify::Judged as Place;
-use crate::guard::{Identify, Judge, Mode, Policy, Request, Sighting, Verdict, Witness};
+use crate::guard::{Identify, Judge, Mode, Policy, Request, Verdict, Witness};
 use crate::identity::docker::http::{Engine, Limits as Answers};
 use crate::identity::{Counters, Options, Places};
 use crate::rules::field::lookup;
 use crate::rules::{Rendered, Rule, RuleSet, Value};
-use crate::sink::{Destination, Severity, Sink, status};
+use crate::sink::{Destination, Inlet, Severity, Sink, status};
 use crate::sys::host_path::Root;
 use crate::sys::{clock, host, lockdown::Clients};
 
@@ -65,36 +66,54 @@ impl Identify for Callers {
 /// Decides by rules, and writes down what it decides.
 #[derive(Debug)]
 pub(super) struct Office {
-    policy: Policy<Engine>,
+    policy: RwLock<Arc<Policy<Engine>>>,
     mode: Mode,
     output: Output,
     hostname: String,
     boot_offset: u64,
-    alerts: Mutex<Sink>,
+    alerts: Inlet,
     audit: Option<Mutex<Sink>>,
+    refusals: Alarm,
 }
 
 impl Office {
     /// Decides by these rules on requests for this engine.
-    pub(super) fn open(options: &cli::Guard, rules: RuleSet, engine: &Path) -> Result<Self, GuardError> {
+    pub(super) fn open(
+        options: &cli::Guard,
+        rules: RuleSet,
+        engine: &Path,
+        alerts: Inlet,
+    ) -> Result<Self, GuardError> {
         let engine = Engine::new(engine.to_owned(), Answers::default(), Arc::new(Counters::default()));
-        let destination = options.file.clone().map_or(Destination::Stdout, Destination::File);
         let audit = options.audit_log.clone().map(|path| Sink::open(&Destination::File(path))).transpose()?;
         Ok(Self {
-            policy: Policy::new(rules, Root::own()?, engine).recording(audit.is_some()),
+            policy: RwLock::new(Arc::new(
+                Policy::new(rules, Root::own()?, engine).recording(audit.is_some()),
+            )),
             mode: options.mode,
             output: options.output,
             hostname: host::hostname(),
             boot_offset: clock::boot_offset(),
-            alerts: Mutex::new(Sink::open(&destination)?),
+            alerts,
             audit: audit.map(Mutex::new),
+            refusals: Alarm::refused(),
         })
+    }
+
+    /// Judges by other rules from now on. What is being judged is judged by those before.
+    pub(super) fn replace(&self, rules: RuleSet) {
+        let policy = Arc::new(self.policy().with_rules(rules));
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+
+    fn policy(&self) -> Arc<Policy<Engine>> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Writes what is not written yet.
     pub(super) fn close(&self) {
-        for sink in [Some(&self.alerts), self.audit.as_ref()].into_iter().flatten() {
-            sink.lock().unwrap_or_else(PoisonError::into_inner).close();
+        if let Some(audit) = &self.audit {
+            audit.lock().unwrap_or_else(PoisonError::into_inner).close();
         }
     }
 
@@ -104,7 +123,27 @@ impl Office {
         let raised = Raised::new(rule, output, time, &self.hostname);
         let thread = attempt.client.comm.split(|byte| *byte == 0).next().unwrap_or_default();
         let raised = raised.with(STOPPED, Value::Bool(attempt.denied == 1));
-        send(&self.alerts, raised.with(THREAD, Value::Text(thread.to_vec().into())).line(self.output));
+        self.alerts.send(raised.with(THREAD, Value::Text(thread.to_vec().into())).line(self.output));
+    }
+
+    /// Tells that clients do not come to the guard, or that they do again: as an alert, and to whoever started it.
+    pub(super) fn tell_place(&self, what: &str, is_lost: bool) {
+        let severity = if is_lost { Severity::Warning } else { Severity::Info };
+        status(severity, &format!("guard: {what}"));
+        let alert = Alert {
+            time: self.now(),
+            rule: PLACE,
+            priority: if is_lost { "Critical" } else { "Notice" },
+            source: "docker",
+            hostname: &self.hostname,
+            output: what.as_bytes(),
+            tags: &[],
+            fields: &[],
+        };
+        self.alerts.send(match self.output {
+            Output::Text => text_line(&alert),
+            Output::Json => json_line(&alert),
+        });
     }
 
     fn now(&self) -> u64 {
@@ -116,10 +155,14 @@ fn send(sink: &Mutex<Sink>, line: Vec<u8>) {
     sink.lock().unwrap_or_else(PoisonError::into_inner).send(line);
 }
 
+/// What alerts about the guard's own place are called.
+const PLACE: &str = "Docker guard out of place";
 /// Says what became of what an alert is about.
 const STOPPED: &str = "vigie.guard.stopped";
 /// Name of the thread that an alert is about, as the kernel kept it.
 const THREAD: &str = "vigie.guard.thread";
+/// Says why a request was refused unjudged.
+const REASON: &str = "vigie.guard.reason";
 /// Says what a container has more than was allowed.
 const DRIFT: &str = "vigie.guard.drift";
 
@@ -130,12 +173,13 @@ impl Judge<Caller> for Office {
     async fn judge(&self, request: &Request, caller: &Caller) -> (Verdict, Vec<Place>) {
         // Whoever connected may have ended since, and somebody else speak.
         caller.recheck();
-        let decision = self.policy.decide(request, caller).await;
+        let policy = self.policy();
+        let decision = policy.decide(request, caller).await;
         let time = self.now();
         let stopped = self.mode == Mode::Enforce && decision.verdict != Verdict::Allow;
         for (rule, output) in decision.alerts {
             let raised = Raised::new(rule, output, time, &self.hostname).with(STOPPED, Value::Bool(stopped));
-            send(&self.alerts, raised.line(self.output));
+            self.alerts.send(raised.line(self.output));
         }
         if let Some(audit) = &self.audit {
             let judged = Judged {
@@ -159,18 +203,19 @@ impl Judge<Caller> for Office {
         mounts: &Vec<Place>,
         id: &str,
     ) -> Option<String> {
-        let drifted = self.policy.drift(request, caller, mounts, id).await?;
+        let policy = self.policy();
+        let drifted = policy.drift(request, caller, mounts, id).await?;
         let stops = self.mode == Mode::Enforce;
         if let Some((rule, output)) = drifted.alert {
             let raised = Raised::new(rule, output, self.now(), &self.hostname);
             let found = Value::Text(drifted.found.clone().into_bytes().into());
             let raised = raised.with(STOPPED, Value::Bool(stops)).with(DRIFT, found);
-            send(&self.alerts, raised.line(self.output));
+            self.alerts.send(raised.line(self.output));
         }
         if !stops {
             return None;
         }
-        let end = match self.policy.remove(id).await {
+        let end = match policy.remove(id).await {
             Ok(()) => "it was removed".to_owned(),
             Err(error) => format!("it could not be removed: {error}"),
         };
@@ -178,16 +223,20 @@ impl Judge<Caller> for Office {
     }
 }
 
-/// Tells what was refused before it could be judged.
-#[derive(Debug)]
-pub(super) struct Refusals;
-
-impl Witness<Caller> for Refusals {
-    fn judged(&self, _: &Sighting<'_, Caller>) {}
-
+impl Witness<Caller> for Arc<Office> {
+    /// What is only late is no alert.
     fn refused(&self, caller: &Caller, code: StatusCode, reason: &str) {
-        let (code, pid, uid) = (code.as_u16(), caller.pid().unwrap_or_default(), caller.uid());
-        let text = format!("guard: refused with {code}: {reason:?}, by pid {pid} uid {uid}");
+        let (number, pid, uid) = (code.as_u16(), caller.pid().unwrap_or_default(), caller.uid());
+        let text = format!("guard: refused with {number}: {reason:?}, by pid {pid} uid {uid}");
         status(Severity::Warning, &text);
+        if code.is_server_error() || code == StatusCode::REQUEST_TIMEOUT {
+            return;
+        }
+        if let Some((rule, output)) = self.refusals.ring(caller) {
+            let reason = Value::Text(reason.as_bytes().to_vec().into());
+            let raised = Raised::new(rule, output, self.now(), &self.hostname);
+            let raised = raised.with(STOPPED, Value::Bool(true)).with(REASON, reason);
+            self.alerts.send(raised.line(self.output));
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::CommandError;
+use super::{super::CommandError, standby::stand_by};
 use crate::{
     cli::{
         Exit,
@@ -81,6 +81,7 @@ pub(in crate::commands) fn run(command: &GuardPlace) -> Result<Exit, CommandErro
         GuardPlace::Install(options) => install(options),
         GuardPlace::Uninstall(options) => remove(options),
         GuardPlace::Restore(options) => restore(options),
+        GuardPlace::Standby(options) => stand_by(&options.socket).map_err(Into::into),
         GuardPlace::Learn(options) => learn(options),
     };
     Ok(exit?)
@@ -130,6 +131,14 @@ fn restore(options: &Restore) -> Result<Exit, GuardPlaceError> {
         wait_for(pid)?;
     }
     let mut done = true;
+    // First: it may keep this program, too, from asking who listens. Kernel programs are the running kernel's, not those of
+    // a system that is mounted somewhere.
+    if options.root == Path::new("/")
+        && let Err(error) = unlock()
+    {
+        done = false;
+        status(Severity::Error, &error.to_string());
+    }
     for socket in &options.sockets {
         match undo_all(&closed_directory(socket), &mut tell) {
             Ok(0) => tell(&format!("no guard took {} at run time", socket.display())),
@@ -146,13 +155,6 @@ fn restore(options: &Restore) -> Result<Exit, GuardPlaceError> {
             done = false;
             status(Severity::Error, &error.to_string());
         }
-    }
-    // Programs are the running kernel's, not those of a system that is mounted somewhere.
-    if options.root == Path::new("/")
-        && let Err(error) = unlock()
-    {
-        done = false;
-        status(Severity::Error, &error.to_string());
     }
     Ok(if done { Exit::Done } else { Exit::Failed })
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use sensor_common::{event::hook::Tier, lockdown::Client};
 use tokio::net::UnixStream;
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::containers::{Home, Registry, cgroup_id};
+use super::readers::Readers;
 use super::scene::{MAX_ANCESTORS, Scene};
 use crate::{
     dns::Names,
@@ -33,8 +34,6 @@ use crate::{
 
 /// How long a process may hold back its arguments.
 const READING: Duration = Duration::from_millis(250);
-/// Most processes read at once; beyond that arguments are left out.
-const MAX_READERS: usize = 64;
 
 /// How to look clients up.
 #[derive(Clone, Debug)]
@@ -62,7 +61,7 @@ struct Inner {
     /// Where the v2 hierarchy of cgroups is mounted.
     cgroups: Option<PathBuf>,
     registry: Registry,
-    readers: Arc<Semaphore>,
+    readers: Readers,
     lore: Mutex<Lore>,
     news: Arc<Notify>,
 }
@@ -114,7 +113,7 @@ impl Directory {
             host: this_host(),
             cgroups: cgroupfs::find_mount().ok(),
             registry: Registry::new(&settings.runtimes, settings.patience),
-            readers: Arc::new(Semaphore::new(MAX_READERS)),
+            readers: Readers::default(),
             lore: Mutex::new(lore),
             news,
             settings,
@@ -131,8 +130,8 @@ impl Directory {
         self.0.settings.listener.as_os_str().as_encoded_bytes()
     }
 
-    /// Reads a process and its ancestors. A thread of its own reads, and is given up where a process does not let it
-    /// come back; what cannot be held up is then read without it.
+    /// Reads a process and its ancestors. A thread beside this one reads, and is given up where a process does not let
+    /// it come back; what cannot be held up is then read without it.
     pub(super) async fn line(&self, pid: u32) -> Line {
         if let Some(whole) = self.whole_line(pid).await {
             return whole;
@@ -141,16 +140,9 @@ impl Directory {
     }
 
     async fn whole_line(&self, pid: u32) -> Option<Line> {
-        let permit = Arc::clone(&self.0.readers).try_acquire_owned().ok()?;
-        let (answer, answered) = oneshot::channel();
         let proc = self.0.proc.clone();
-        let read = move || {
-            // Nobody may be waiting any more.
-            drop(answer.send(proc.line(pid, MAX_ANCESTORS)));
-            drop(permit);
-        };
-        std::thread::Builder::new().name("vigie-caller".into()).spawn(read).ok()?;
-        timeout(READING, answered).await.ok()?.ok()
+        let line = self.0.readers.read(move || proc.line(pid, MAX_ANCESTORS))?;
+        timeout(READING, line).await.ok()?.ok()
     }
 
     /// Puts together what is kept of a client.

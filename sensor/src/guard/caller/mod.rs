@@ -8,6 +8,7 @@
 
 mod containers;
 mod directory;
+mod readers;
 mod scene;
 #[cfg(test)]
 mod tests;

@@ -188,8 +188,8 @@ async fn a_recorded_client_is_the_process_that_started_then_and_no_other() {
     let mut child = client(&place.path(), "stay");
     let _stream = place.accept().await;
     said(&mut child);
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
-    let tick: u64 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
+    let line = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    let tick: u64 = line.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
     let start = tick * crate::process::TICK + 1;
     let record = Client { pid: child.id(), start, euid: 5, loginuid: 7, session: 3, ..Client::default() };
     let lookup = place.lookup();

@@ -1,7 +1,6 @@
 //! The lock-down: in the kernel, nobody but the guard, and programs that need it, reaches the sockets of container engines,
 //! whatever name, mount or namespace leads there.
 
-pub mod alert;
 pub mod places;
 pub mod proof;
 pub mod register;

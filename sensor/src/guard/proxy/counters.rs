@@ -11,6 +11,8 @@ pub struct Counters {
     pub ended: Count,
     /// Connections that were turned away because there were too many.
     pub busy: Count,
+    /// Connections that were turned away because their user had too many.
+    pub busy_user: Count,
     /// Connections whose client could not be told.
     pub unidentified: Count,
     /// Connections that could not be taken.
@@ -51,11 +53,12 @@ impl Count {
 
 impl Counters {
     /// All counts with their names.
-    pub fn all(&self) -> [(&'static str, u64); 13] {
+    pub fn all(&self) -> [(&'static str, u64); 14] {
         [
             ("guard_connections", self.connections.get()),
             ("guard_ended", self.ended.get()),
             ("guard_busy", self.busy.get()),
+            ("guard_busy_user", self.busy_user.get()),
             ("guard_unidentified", self.unidentified.get()),
             ("guard_accept_errors", self.accept_errors.get()),
             ("guard_requests", self.requests.get()),

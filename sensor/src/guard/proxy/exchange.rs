@@ -16,7 +16,7 @@ use super::relay::{RelayError, relay};
 use super::server::Guard;
 use super::upstream::{self, Answer, UpstreamError};
 use crate::guard::framing::Head;
-use crate::guard::{Identify, Judge, Mode, Request, Sighting, Verdict, Witness};
+use crate::guard::{Identify, Judge, Mode, Request, Verdict, Witness};
 use crate::sys::hangup::Watch;
 
 /// What comes behind an exchange.
@@ -92,13 +92,12 @@ where
 
     /// What the judge has to know again, or what to tell the client if the request must not reach the engine.
     async fn verdict(&self, request: &Request) -> Result<J::Memory, String> {
-        let Guard { judge, witness, mode, counters, .. } = &**self.guard;
+        let Guard { judge, mode, counters, .. } = &**self.guard;
         if *mode == Mode::Off {
             counters.unjudged.add();
             return Ok(J::Memory::default());
         }
         let (verdict, memory) = judge.judge(request, self.caller).await;
-        witness.judged(&Sighting { request, caller: self.caller, verdict: &verdict, mode: *mode });
         match (verdict, mode) {
             (Verdict::Allow, _) => counters.allowed.add(),
             (Verdict::Deny { .. }, Mode::Audit | Mode::Off) => counters.passed_in_audit.add(),

@@ -10,6 +10,8 @@ pub(super) const SMALL: usize = 64 * 1024;
 pub struct Limits {
     /// Most connections at a time.
     pub connections: usize,
+    /// Of those, most of one user, so that none can shut the others out.
+    pub per_user: usize,
     /// How long a connection may be without a request.
     pub idle: Duration,
     /// From the first byte of a request to the end of its headers.
@@ -34,6 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 4096,
+            per_user: 1024,
             idle: Duration::from_mins(2),
             head: Duration::from_secs(30),
             body: Duration::from_mins(2),

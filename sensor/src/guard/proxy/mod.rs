@@ -6,6 +6,7 @@
 
 mod answer;
 mod arrival;
+mod census;
 mod connection;
 pub mod counters;
 mod exchange;

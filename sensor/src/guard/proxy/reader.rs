@@ -14,8 +14,9 @@ use super::Limits;
 use super::limits::SMALL;
 use crate::guard::framing::{Framing, Head, Part, Violation};
 
-/// Bytes that are read at a time.
+/// Bytes that are read at a time: of a head, and of a body.
 const PIECE: usize = 16 * 1024;
+const BODY_PIECE: usize = 128 * 1024;
 
 /// Why there is no request, or no more of one.
 #[derive(Debug, thiserror::Error)]
@@ -143,7 +144,7 @@ impl Reader {
     }
 
     async fn fill(&mut self) -> io::Result<usize> {
-        self.buffer.reserve(PIECE);
+        self.buffer.reserve(if self.is_between_requests() { PIECE } else { BODY_PIECE });
         self.half.read_buf(&mut self.buffer).await
     }
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::answer::{Asked, message};
+use super::census::{Census, Crowded, Seat};
 use super::connection::Connection;
 use super::upstream::Upstream;
 use super::{Counters, Limits, Listener};
@@ -39,13 +40,16 @@ pub struct Guard<I, J, W> {
     pub counters: Counters,
     /// Room for large bodies.
     pub(super) room: Arc<Semaphore>,
+    /// Who is connected.
+    census: Arc<Census>,
 }
 
 impl<I, J, W> Guard<I, J, W> {
     /// A guard before the engine at this socket.
     pub fn new(identify: I, judge: J, witness: W, mode: Mode, limits: Limits, engine: PathBuf) -> Self {
         let (counters, room) = (Counters::default(), Arc::new(Semaphore::new(limits.large)));
-        Self { identify, judge, witness, mode, limits, engine, counters, room }
+        let census = Arc::default();
+        Self { identify, judge, witness, mode, limits, engine, counters, room, census }
     }
 
     pub(super) fn upstream(&self) -> Upstream {
@@ -59,7 +63,7 @@ where
     J: Judge<I::Caller> + 'static,
     W: Witness<I::Caller>,
 {
-    /// Serves until `stop` is done. Requests that are running then may go on for [`Limits::grace`]; nothing new begins.
+    /// Serves until `stop` is done, at several listeners if need be. Requests that are running then may go on for [`Limits::grace`]; nothing new begins.
     pub async fn serve(self: Arc<Self>, listener: Listener, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -88,17 +92,29 @@ where
     }
 
     fn admit(self: &Arc<Self>, stream: UnixStream, tasks: &mut JoinSet<()>, stop: &watch::Receiver<bool>) {
-        if tasks.len() >= self.limits.connections {
-            self.counters.busy.add();
-            let text = format!("vigie: {} connections are open already; try again later", tasks.len());
-            tell(&stream, StatusCode::SERVICE_UNAVAILABLE, &text);
-            return;
+        match self.seat(&stream) {
+            Ok(seat) => {
+                self.counters.connections.add();
+                tasks.spawn(Arc::clone(self).connection(stream, stop.clone(), seat));
+            }
+            Err(problem) => {
+                match problem {
+                    Crowded::All(_) => self.counters.busy.add(),
+                    Crowded::User { user: _, count: _ } => self.counters.busy_user.add(),
+                }
+                tell(&stream, StatusCode::SERVICE_UNAVAILABLE, &format!("vigie: {problem}"));
+            }
         }
-        self.counters.connections.add();
-        tasks.spawn(Arc::clone(self).connection(stream, stop.clone()));
     }
 
-    async fn connection(self: Arc<Self>, stream: UnixStream, stop: watch::Receiver<bool>) {
+    /// A user whom the kernel does not tell is nobody in particular; the caller's identity is looked for later.
+    fn seat(&self, stream: &UnixStream) -> Result<Seat, Crowded> {
+        let user = stream.peer_cred().map_or(u32::MAX, |peer| peer.uid());
+        self.census.seat(user, self.limits.connections, self.limits.per_user)
+    }
+
+    /// Holds its seat to its end.
+    async fn connection(self: Arc<Self>, stream: UnixStream, stop: watch::Receiver<bool>, _seat: Seat) {
         let limit = self.limits.connect;
         let problem = match timeout(limit, self.identify.identify(&stream)).await {
             Ok(Ok(caller)) => match Connection::new(Arc::clone(&self), caller, stream) {

@@ -5,7 +5,6 @@
 //! nobody asked for. What it is known to add by itself is no drift: `label=disable` for privileged containers and those
 //! that share the host's processes or IPC, and its own choice of cgroup namespace.
 
-mod json;
 mod mounts;
 #[cfg(test)]
 mod tests;
@@ -14,7 +13,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Json;
-use json::{at, elements, is_true, members, text, texts};
 pub use mounts::Judged;
 
 /// Something that a container has and was not allowed.
@@ -56,7 +54,7 @@ pub fn drift(
     judged: &[Judged],
     resolve: impl Fn(&str) -> Option<String>,
 ) -> Vec<Drift> {
-    let (asked, has) = (at(create, "HostConfig"), at(inspect, "HostConfig"));
+    let (asked, has) = (create.at(&["HostConfig"]), inspect.at(&["HostConfig"]));
     let mut found = Vec::new();
     found.extend(privileged(asked, has));
     found.extend(NAMESPACES.iter().filter_map(|name| namespace(name, asked, has)));
@@ -65,24 +63,24 @@ pub fn drift(
     found.extend(PATHS.iter().filter_map(|name| opened(name, asked, has)));
     found.extend(added("Devices", &devices(asked), &devices(has)));
     found.extend(device_requests(asked, has));
-    found.extend(LISTS.iter().flat_map(|name| added(name, &set(at(asked, name)), &set(at(has, name)))));
-    found.extend(added("Sysctls", &pairs(at(asked, "Sysctls")), &pairs(at(has, "Sysctls"))));
-    found.extend(TEXTS.iter().filter_map(|name| changed(name, at(asked, name), at(has, name))));
-    let config = at(inspect, "Config");
-    found.extend(changed("User", at(create, "User"), at(config, "User")));
-    found.extend(changed("Image", at(create, "Image"), at(config, "Image")));
+    found.extend(LISTS.iter().flat_map(|name| added(name, &set(asked.at(&[*name])), &set(has.at(&[*name])))));
+    found.extend(added("Sysctls", &pairs(asked.at(&["Sysctls"])), &pairs(has.at(&["Sysctls"]))));
+    found.extend(TEXTS.iter().filter_map(|name| changed(name, asked.at(&[*name]), has.at(&[*name]))));
+    let config = inspect.at(&["Config"]);
+    found.extend(changed("User", create.at(&["User"]), config.at(&["User"])));
+    found.extend(changed("Image", create.at(&["Image"]), config.at(&["Image"])));
     found.extend(mounts::drift(asked, inspect, judged, resolve));
     found
 }
 
 fn privileged(asked: &Json, has: &Json) -> Option<Drift> {
-    let is_more = is_true(at(has, "Privileged")) && !is_true(at(asked, "Privileged"));
+    let is_more = has.at(&["Privileged"]).is_true() && !asked.at(&["Privileged"]).is_true();
     is_more.then(|| unasked("Privileged", "true"))
 }
 
 /// Another namespace than the container's own, that was not asked for.
 fn namespace(name: &&'static str, asked: &Json, has: &Json) -> Option<Drift> {
-    let (asked, has) = (text(at(asked, name)), text(at(has, name)));
+    let (asked, has) = (asked.at(&[*name]).text(), has.at(&[*name]).text());
     let is_shared = |mode: &str| mode == "host" || mode.starts_with("container:") || mode.starts_with("ns:");
     // The engine writes the id where a name was asked for.
     let both_containers = asked.starts_with("container:") && has.starts_with("container:");
@@ -97,16 +95,16 @@ fn capabilities(config: &Json) -> BTreeSet<String> {
         let name = name.to_ascii_uppercase();
         name.strip_prefix("CAP_").map(str::to_owned).unwrap_or(name)
     };
-    texts(at(config, "CapAdd")).map(plain).collect()
+    config.at(&["CapAdd"]).texts().map(plain).collect()
 }
 
 fn security(asked: &Json, has: &Json) -> Vec<Drift> {
     let option = |text: &str| text.replacen(':', "=", 1);
     let options =
-        |config: &Json| -> BTreeSet<String> { texts(at(config, "SecurityOpt")).map(option).collect() };
-    let shares = |name: &str| text(at(asked, name)) == "host";
+        |config: &Json| -> BTreeSet<String> { config.at(&["SecurityOpt"]).texts().map(option).collect() };
+    let shares = |name: &str| asked.at(&[name]).text() == "host";
     let mut allowed = options(asked);
-    if is_true(at(asked, "Privileged")) || shares("PidMode") || shares("IpcMode") {
+    if asked.at(&["Privileged"]).is_true() || shares("PidMode") || shares("IpcMode") {
         allowed.insert("label=disable".to_owned());
     }
     added("SecurityOpt", &allowed, &options(has))
@@ -114,22 +112,22 @@ fn security(asked: &Json, has: &Json) -> Vec<Drift> {
 
 /// Paths that containers cannot use as a rule, and this one can.
 fn opened(name: &&'static str, asked: &Json, has: &Json) -> Option<Drift> {
-    let is_open = |config: &Json| elements(at(config, name)).is_empty();
-    let asks =
-        is_true(at(asked, "Privileged")) || matches!(at(asked, name), Json::List(paths) if paths.is_empty());
+    let is_open = |config: &Json| config.at(&[*name]).elements().is_empty();
+    let asks = asked.at(&["Privileged"]).is_true()
+        || matches!(asked.at(&[*name]), Json::List(paths) if paths.is_empty());
     (is_open(has) && !asks).then(|| unasked(name, "none"))
 }
 
 fn devices(config: &Json) -> BTreeSet<String> {
     let device = |device: &Json| {
-        let part = |name| text(at(device, name));
+        let part = |name| device.at(&[name]).text();
         format!("{}:{}:{}", part("PathOnHost"), part("PathInContainer"), part("CgroupPermissions"))
     };
-    elements(at(config, "Devices")).iter().map(device).collect()
+    config.at(&["Devices"]).elements().iter().map(device).collect()
 }
 
 fn device_requests(asked: &Json, has: &Json) -> Option<Drift> {
-    let count = |config: &Json| elements(at(config, "DeviceRequests")).len();
+    let count = |config: &Json| config.at(&["DeviceRequests"]).elements().len();
     let (asked, has) = (count(asked), count(has));
     let drift = || Drift { what: "DeviceRequests", allowed: asked.to_string(), found: has.to_string() };
     (has > asked).then(drift)
@@ -142,17 +140,17 @@ fn added(what: &'static str, allowed: &BTreeSet<String>, has: &BTreeSet<String>)
 
 /// A text that was asked for and is another one.
 fn changed(what: &'static str, asked: &Json, has: &Json) -> Option<Drift> {
-    let (asked, has) = (text(asked), text(has));
+    let (asked, has) = (asked.text(), has.text());
     let drift = || Drift { what, allowed: asked.to_owned(), found: has.to_owned() };
     (!asked.is_empty() && asked != has).then(drift)
 }
 
 fn set(list: &Json) -> BTreeSet<String> {
-    texts(list).map(str::to_owned).collect()
+    list.texts().map(str::to_owned).collect()
 }
 
 fn pairs(object: &Json) -> BTreeSet<String> {
-    members(object).iter().map(|(name, value)| format!("{name}={}", text(value))).collect()
+    object.members().iter().map(|(name, value)| format!("{name}={}", value.text())).collect()
 }
 
 fn unasked(what: &'static str, found: &str) -> Drift {

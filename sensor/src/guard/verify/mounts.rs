@@ -1,10 +1,6 @@
 //! Whether what is mounted from the host is what was allowed to be.
 
-use super::{
-    Drift,
-    json::{at, elements, is_true, text, texts},
-    unasked,
-};
+use super::{Drift, unasked};
 use crate::guard::Json;
 
 /// A mount of the host as it was judged.
@@ -33,16 +29,18 @@ pub(super) fn drift(
 ) -> Vec<Drift> {
     let wanted = wanted(asked);
     // What comes from other containers was judged with them.
-    let inherits = !elements(at(asked, "VolumesFrom")).is_empty();
-    let binds = elements(at(inspect, "Mounts")).iter().filter(|mount| text(at(mount, "Type")) == "bind");
+    let inherits = !asked.at(&["VolumesFrom"]).elements().is_empty();
+    let binds =
+        inspect.at(&["Mounts"]).elements().iter().filter(|mount| mount.at(&["Type"]).text() == "bind");
     let mut found: Vec<_> = binds.filter_map(|mount| unwanted(mount, &wanted, inherits)).collect();
     found.extend(judged.iter().filter_map(|judged| moved(judged, &resolve)));
     found
 }
 
 fn unwanted(mount: &Json, wanted: &[Wanted], inherits: bool) -> Option<Drift> {
-    let (source, destination) = (clean(text(at(mount, "Source"))), clean(text(at(mount, "Destination"))));
-    let writable = is_true(at(mount, "RW"));
+    let (source, destination) =
+        (clean(mount.at(&["Source"]).text()), clean(mount.at(&["Destination"]).text()));
+    let writable = mount.at(&["RW"]).is_true();
     let found = format!("{source}:{destination}{}", if writable { "" } else { ":ro" });
     let asked = wanted.iter().find(|wanted| wanted.destination == destination);
     match asked {
@@ -68,8 +66,8 @@ fn moved(judged: &Judged, resolve: impl Fn(&str) -> Option<String>) -> Option<Dr
 
 /// The mounts of the host that a body asks for.
 fn wanted(asked: &Json) -> Vec<Wanted> {
-    let binds = texts(at(asked, "Binds")).filter_map(of_bind);
-    let mounts = elements(at(asked, "Mounts")).iter().filter(|mount| text(at(mount, "Type")) == "bind");
+    let binds = asked.at(&["Binds"]).texts().filter_map(of_bind);
+    let mounts = asked.at(&["Mounts"]).elements().iter().filter(|mount| mount.at(&["Type"]).text() == "bind");
     binds.chain(mounts.map(of_mount)).collect()
 }
 
@@ -83,11 +81,11 @@ fn of_bind(bind: &str) -> Option<Wanted> {
 }
 
 fn of_mount(mount: &Json) -> Wanted {
-    let destination = text(at(mount, "Target"));
+    let destination = mount.at(&["Target"]).text();
     Wanted {
-        source: clean(text(at(mount, "Source"))),
+        source: clean(mount.at(&["Source"]).text()),
         destination: clean(destination),
-        writable: !is_true(at(mount, "ReadOnly")),
+        writable: !mount.at(&["ReadOnly"]).is_true(),
     }
 }
 
