@@ -39,6 +39,7 @@ Examples:
   vigie guard install --audit-log /var/log/vigie-guard.json --now
                                                   audit first; containers stop unless live-restore is on
   vigie guard install --mode enforce --fail open --now
+  vigie guard install --mode enforce --lock-down --now
 
 The engine's socket moves to a closed directory below /run; the guard gets its name. Containers that had the old socket
 mounted have to be made anew. Where the guard is installed already it gets the settings that are given now; with --now only
@@ -59,6 +60,9 @@ pub struct Install {
     /// Where the guard appends one line of JSON for every verdict; `vigie guard learn` reads it.
     #[arg(long, value_name = "PATH")]
     pub audit_log: Option<PathBuf>,
+    /// Have the kernel refuse everybody else the engine's own socket, and those of containerd and podman.
+    #[arg(long)]
+    pub lock_down: bool,
     /// This program, as the installed system has it. By default where it is now.
     #[arg(long, value_name = "PATH")]
     pub program: Option<PathBuf>,

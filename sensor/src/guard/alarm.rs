@@ -21,9 +21,10 @@ const REFUSED: &str = "\
   desc: >
     What a client sent to the Docker socket means nothing, more than one thing, or is longer than anything that is judged.
     Such requests are made to be read in one way by who judges them, and in another by the engine.
-  condition: evt.type = connect
+  source: docker
+  condition: docker.operation exists
   output: >
-    Docker request with no single reading (socket=%fd.name user=%user.name uid=%user.uid login=%user.loginname
+    Docker request with no single reading (user=%user.name uid=%user.uid login=%user.loginname
     session=%vigie.session.id process=%proc.name pid=%proc.pid exe=%proc.exepath command=%proc.cmdline
     parent=%proc.pname container=%container.id container_name=%container.name image=%container.image.repository)
   priority: Warning

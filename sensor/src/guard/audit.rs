@@ -215,7 +215,7 @@ mod tests {
 
     use super::*;
     use crate::guard::{
-        Target,
+        Digest, Target,
         caller::{Directory, Settings},
     };
 
@@ -233,7 +233,7 @@ mod tests {
             operation: None,
             body: None,
             dropped: Vec::new(),
-            digest: [0; 32],
+            digest: Digest::default(),
         }
     }
 

@@ -25,7 +25,6 @@ pub struct Facts<'r> {
     request: &'r Request,
     path: String,
     version: Option<String>,
-    digest: Option<String>,
     target: Option<String>,
     inspected: Option<&'r Inspected>,
     /// The directories and files of the host that it mounts.
@@ -46,7 +45,6 @@ impl<'r> Facts<'r> {
         Self {
             path: format!("/{}", request.target.segments.join("/")),
             version: request.target.version.map(|(major, minor)| format!("{major}.{minor}")),
-            digest: request.digest_hex(),
             target: request.operation.and_then(|operation| operation.target(&request.target)),
             host_access: host_access::of(request, &binds, of_volumes),
             request,
@@ -110,7 +108,7 @@ impl<'r> Facts<'r> {
             "method" => Value::from(self.request.method.as_str()),
             "path" => Value::from(&*self.path),
             "version" => self.version.as_deref().map_or(Value::Missing, Value::from),
-            "digest" => self.digest.as_deref().map_or(Value::Missing, Value::from),
+            "digest" => self.request.digest.as_hex().map_or(Value::Missing, Value::from),
             "query" => {
                 let key = value::key(field);
                 let values = self.request.target.query.iter().filter(|(name, _)| name == key);

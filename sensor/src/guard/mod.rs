@@ -7,6 +7,7 @@ pub mod alarm;
 pub mod audit;
 pub mod body;
 pub mod caller;
+pub mod digest;
 pub mod facts;
 pub mod framing;
 pub mod host_access;
@@ -26,6 +27,7 @@ pub mod verdict;
 pub mod verify;
 pub mod witness;
 
+pub use digest::Digest;
 pub use json::Json;
 pub use mode::Mode;
 pub use operation::Operation;

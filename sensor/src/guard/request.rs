@@ -2,9 +2,7 @@
 
 use hyper::Method;
 
-use crate::hex::hex;
-
-use super::{Json, Operation, operation::Body};
+use super::{Digest, Json, Operation};
 
 /// What a client asks the engine for.
 #[derive(Clone, Debug)]
@@ -19,16 +17,8 @@ pub struct Request {
     pub body: Option<Json>,
     /// Members of the client's body that were left out of it.
     pub dropped: Vec<String>,
-    /// SHA-256 of the body that will be forwarded; of an archive that is passed on as it comes, zeros.
-    pub digest: [u8; 32],
-}
-
-impl Request {
-    /// SHA-256 of the body that is forwarded, in hexadecimal digits; of a stream there is none.
-    pub fn digest_hex(&self) -> Option<String> {
-        let streams = self.operation.is_none_or(|operation| operation.body == Body::Stream);
-        (!streams).then(|| hex(&self.digest))
-    }
+    /// The digest of the body that will be forwarded.
+    pub digest: Digest,
 }
 
 /// Path and query in their only spelling.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use sensor::guard::inspect::{Inspect, InspectError};
 use sensor::guard::operation::{self, Operation};
-use sensor::guard::{Json, Policy, Request, Target, Verdict, body};
+use sensor::guard::{Digest, Json, Policy, Request, Target, Verdict, body};
 use sensor::rules::{FieldRef, Fields, Value, policies};
 use sensor::sys::host_path::Root;
 use tempfile::TempDir;
@@ -96,7 +96,7 @@ impl Guard {
             operation: Some(self.operation),
             body: Some(read.json),
             dropped: read.dropped,
-            digest: [0; 32],
+            digest: Digest::default(),
         };
         match self.runtime.block_on(self.policy.decide(&request, &Anybody)).verdict {
             Verdict::Allow => Outcome::Forwarded(forwarded),

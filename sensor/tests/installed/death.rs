@@ -95,6 +95,6 @@ fn what_a_guard_that_is_killed_under_load_leaves_is_what_the_setting_says() -> R
     // Started by the failure itself; this waits for its end.
     run("systemctl start vigie-guard-restore.service")?;
     run(&hostile)?;
-    drop(cleanup);
+    cleanup.now()?;
     before.is_now()
 }

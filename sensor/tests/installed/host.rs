@@ -53,8 +53,16 @@ pub(crate) fn image() {
 #[derive(Debug)]
 pub(crate) struct Uninstalled;
 
+impl Uninstalled {
+    /// Removes it now.
+    pub(crate) fn now(self) -> Result<()> {
+        run("vigie guard uninstall --now").map(drop)
+    }
+}
+
 impl Drop for Uninstalled {
     fn drop(&mut self) {
+        // A test that failed has said why, and the next one is to begin anew.
         if std::path::Path::new("/etc/vigie/guard-install.json").exists() {
             drop(shell("vigie guard uninstall --now"));
         }

@@ -7,6 +7,8 @@ mod death;
 #[cfg(test)]
 mod host;
 #[cfg(test)]
+mod lockdown;
+#[cfg(test)]
 mod picture;
 #[cfg(test)]
 mod rollout;

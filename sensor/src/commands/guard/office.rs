@@ -187,7 +187,7 @@ impl Judge<Caller> for Office {
                 caller,
                 verdict: &decision.verdict,
                 mode: self.mode.name(),
-                digest: request.digest_hex(),
+                digest: request.digest.as_hex().map(str::to_owned),
                 time,
             };
             send(audit, Record::new(judged, decision.facts).line());

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use hyper::Method;
 
 use super::*;
 use crate::guard::host_access::Wanted;
-use crate::guard::{Json, Target, body, operation};
+use crate::guard::{Digest, Json, Target, body, operation};
 use crate::rules::field::{Argument, TABLE, resolve};
 
 struct Nobody;
@@ -28,7 +29,7 @@ fn request(method: Method, url: &str, text: &str) -> Request {
     let operation = operation::find(&method, &target);
     let read = operation.and_then(|operation| body::read(operation, text.as_bytes()).unwrap());
     let (body, dropped) = read.map_or((None, Vec::new()), |read| (Some(read.json), read.dropped));
-    Request { method, target, operation, body, dropped, digest: [0xab; 32] }
+    Request { method, target, operation, body, dropped, digest: Digest::of(Bytes::from_static(b"abc")) }
 }
 
 /// The fields that have a value, as `name=value`; those that take a name are asked for `k`.

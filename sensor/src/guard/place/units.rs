@@ -56,8 +56,23 @@ pub struct Service {
     pub rules: Vec<PathBuf>,
     /// `--audit-log`.
     pub audit_log: Option<PathBuf>,
+    /// `--lock-down`.
+    pub lock_down: bool,
     /// What happens while it does not run.
     pub fail: Fail,
+}
+
+impl Service {
+    /// What the guard is told besides where it stands.
+    fn options(&self) -> String {
+        let rules = self.rules.iter().map(|path| format!(" --rules {}", word(path)));
+        let audit_log = self.audit_log.iter().map(|path| format!(" --audit-log {}", word(path)));
+        let lock_down = self.lock_down.then(|| match self.fail {
+            Fail::Open => " --lock-down --fail open".to_owned(),
+            Fail::Closed => " --lock-down --fail closed".to_owned(),
+        });
+        rules.chain(audit_log).chain(lock_down).collect()
+    }
 }
 
 impl EngineSocket {
@@ -119,20 +134,17 @@ impl EngineSocket {
             Fail::Open => format!("OnFailure={RESTORE_SERVICE}\n"),
             Fail::Closed => String::new(),
         };
-        let rules = service.rules.iter().map(|path| format!(" --rules {}", word(path)));
-        let rules = rules.collect::<Vec<_>>().concat();
-        let audit_log = service.audit_log.iter().map(|path| format!(" --audit-log {}", word(path)));
-        let audit_log = audit_log.collect::<String>();
         format!(
             "{HEAD}[Unit]\nDescription=Vigie guard of the Docker socket\nRequires={GUARD_SOCKET}\nWants={SOCKET_UNIT}\n\
              After={GUARD_SOCKET} {SOCKET_UNIT}\n{on_failure}StartLimitIntervalSec=10\nStartLimitBurst=5\n\n\
-             [Service]\nExecStart={} guard --listen fd:// --upstream {} --mode {}{rules}{audit_log}\n\
+             [Service]\nExecStart={} guard --listen fd:// --upstream {} --mode {}{}\n\
              Restart=on-failure\nRestartSec=100ms\nLimitNOFILE=65536\n\
              # It must see the host's files and processes as the engine does: nothing here may hide any.\n\
              NoNewPrivileges=yes\nLockPersonality=yes\nRestrictRealtime=yes\nSystemCallArchitectures=native\n",
             word(&service.program),
             word(&self.aside()),
             service.mode,
+            service.options(),
         )
     }
 

@@ -5,11 +5,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::Mutex;
 
+use bytes::Bytes;
 use hyper::Method;
 
 use super::*;
 use crate::guard::inspect::InspectError;
-use crate::guard::{Json, Target, operation};
+use crate::guard::{Digest, Json, Target, operation};
 use crate::rules::example::Example;
 use crate::rules::{FieldRef, Value, policies};
 
@@ -107,7 +108,14 @@ fn request(line: &str, body: &str) -> Request {
     let (method, target) =
         (Method::from_bytes(method.as_bytes()).unwrap(), Target { version: Some((1, 41)), segments, query });
     let operation = operation::find(&method, &target);
-    let mut request = Request { method, target, operation, body: None, dropped: Vec::new(), digest: [7; 32] };
+    let mut request = Request {
+        method,
+        target,
+        operation,
+        body: None,
+        dropped: Vec::new(),
+        digest: Digest::of(Bytes::from_static(b"abc")),
+    };
     if let Some(operation) = operation {
         let read =
             body::read(operation, body.as_bytes()).unwrap_or_else(|error| panic!("{line} {body}: {error}"));
@@ -161,7 +169,7 @@ async fn an_alert_names_request_and_caller() {
         "operation=container.create",
         "path=/containers/create",
         "user=mira",
-        "digest=0707",
+        "digest=ba7816bf",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

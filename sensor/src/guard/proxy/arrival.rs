@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
-use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
@@ -16,7 +16,7 @@ use crate::guard::framing::{Head, Length};
 use crate::guard::operation::{self, Body, Operation};
 use crate::guard::shape::Canonical;
 use crate::guard::target::TargetError;
-use crate::guard::{Request, Target};
+use crate::guard::{Digest, Request, Target};
 
 /// A request that can be judged, and what the engine gets as its body.
 #[derive(Debug)]
@@ -83,9 +83,11 @@ pub(super) async fn read(
         }
     };
     let digest = match &load {
-        Load::Stream(_) => [0; 32],
-        Load::Nothing => Sha256::digest([]).into(),
-        Load::Json(bytes) => Sha256::digest(bytes).into(),
+        Load::Stream(_) => Digest::default(),
+        // An unknown endpoint's body is a stream, also where there is none.
+        Load::Nothing if kind == Body::Stream => Digest::default(),
+        Load::Nothing => Digest::of(Bytes::new()),
+        Load::Json(bytes) => Digest::of(bytes.clone()),
     };
     let method = head.method.clone();
     let (body, dropped) =
