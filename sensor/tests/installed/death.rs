@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::host::{IMAGE, Uninstalled, fails, image, run};
+use super::host::{IMAGE, Uninstalled, fails, image, run, uninstall};
 use super::picture::Picture;
 
 /// Where the guard's processes are.
@@ -66,7 +66,7 @@ fn kill_until_given_up() -> Result<()> {
 fn what_a_guard_that_is_killed_under_load_leaves_is_what_the_setting_says() -> Result<()> {
     image();
     let before = Picture::take()?;
-    let cleanup = Uninstalled;
+    let _cleanup = Uninstalled;
     let hostile = format!("docker run --rm --network none --privileged {IMAGE} /bin/busybox true");
     run("vigie guard install --mode enforce --now && docker ps")?;
 
@@ -95,6 +95,6 @@ fn what_a_guard_that_is_killed_under_load_leaves_is_what_the_setting_says() -> R
     // Started by the failure itself; this waits for its end.
     run("systemctl start vigie-guard-restore.service")?;
     run(&hostile)?;
-    cleanup.now()?;
+    uninstall()?;
     before.is_now()
 }

@@ -49,20 +49,18 @@ pub(crate) fn image() {
     });
 }
 
-/// Whatever a test installed is removed at its end.
+/// Whatever a test that fails installed is removed at its end.
 #[derive(Debug)]
 pub(crate) struct Uninstalled;
 
-impl Uninstalled {
-    /// Removes it now.
-    pub(crate) fn now(self) -> Result<()> {
-        run("vigie guard uninstall --now").map(drop)
-    }
+/// Removes what a test installed.
+pub(crate) fn uninstall() -> Result<()> {
+    run("vigie guard uninstall --now").map(drop)
 }
 
 impl Drop for Uninstalled {
     fn drop(&mut self) {
-        // A test that failed has said why, and the next one is to begin anew.
+        // The test has said why it failed, and the next one is to begin anew.
         if std::path::Path::new("/etc/vigie/guard-install.json").exists() {
             drop(shell("vigie guard uninstall --now"));
         }

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::host::{IMAGE, Uninstalled, fails, image, run};
+use super::host::{IMAGE, Uninstalled, fails, image, run, uninstall};
 use super::picture::Picture;
 
 const ENGINE: &str = "/run/docker.sock";
@@ -126,7 +126,7 @@ fn neither_root_nor_a_container_with_the_real_socket_reaches_the_engine_and_an_a
 fn an_installed_guard_with_a_lock_down_keeps_root_out_also_when_it_is_killed() -> Result<()> {
     image();
     let before = Picture::take()?;
-    let cleanup = Uninstalled;
+    let _cleanup = Uninstalled;
     let engine = "unix:///run/vigie-guard/docker.sock";
     run("vigie guard install --mode enforce --lock-down --now && docker ps")?;
     let told = run("journalctl --no-pager -u vigie-guard")?;
@@ -139,7 +139,7 @@ fn an_installed_guard_with_a_lock_down_keeps_root_out_also_when_it_is_killed() -
     // The engine can be started anew behind it.
     run("systemctl restart docker.service && docker ps")?;
     fails(&format!("docker -H {engine} ps"))?;
-    cleanup.now()?;
+    uninstall()?;
     ensure!(!Path::new("/sys/fs/bpf/vigie-guard").exists(), "a lock-down is left");
     before.is_now()
 }

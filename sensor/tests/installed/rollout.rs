@@ -19,7 +19,7 @@ fn blocks(section: &str) -> Result<Vec<String>> {
 fn the_way_from_audit_to_enforce_is_as_the_page_says() -> Result<()> {
     image();
     let before = Picture::take()?;
-    let cleanup = Uninstalled;
+    let _cleanup = Uninstalled;
     let blocks = blocks("From audit to enforce")?;
     let [install, learn, rules, enforce, back] = &blocks[..] else {
         anyhow::bail!("the page has other steps now: {blocks:#?}")
@@ -54,6 +54,5 @@ fn the_way_from_audit_to_enforce_is_as_the_page_says() -> Result<()> {
     run(back)?;
     run(&hostile)?;
     run("rm -r /etc/vigie /var/log/vigie-guard.json")?;
-    drop(cleanup);
     before.is_now()
 }
