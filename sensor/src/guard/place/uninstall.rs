@@ -11,9 +11,11 @@ use super::{
 };
 use crate::sys::socket::{Listening, listening};
 
-/// What puts the engine's socket back in force.
-pub const STOP: [&[&str]; 3] = [
-    &["stop", "docker.service", "docker.socket", "vigie-guard.service", "vigie-guard.socket"],
+/// What puts the engine's socket back in force. The guard goes first: a client that still came to it would have systemd
+/// start it, and with it the engine's socket where that was.
+pub const STOP: [&[&str]; 4] = [
+    &["stop", "vigie-guard.socket", "vigie-guard.service"],
+    &["stop", "docker.service", "docker.socket"],
     &["daemon-reload"],
     &["start", "docker.socket", "docker.service"],
 ];
