@@ -127,7 +127,7 @@ impl Record {
             operation: request.operation.map(|operation| operation.name.to_owned()),
             method: request.method.to_string(),
             path: cut(&format!("/{}", target.segments.join("/"))),
-            version: target.version.map(|(major, minor)| format!("{major}.{minor}")),
+            version: target.version.map(|version| version.to_string()),
             digest: digest.filter(|_| !is_login),
             mode: mode.to_owned(),
             verdict: outcome,
@@ -229,7 +229,7 @@ mod tests {
         let query = vec![("buildargs".to_owned(), "{\"TOKEN\":\"hunter2\"}".to_owned())];
         Request {
             method: Method::POST,
-            target: Target { version: Some((1, 41)), segments, query },
+            target: Target { version: Some((1, 41).into()), segments, query },
             operation: None,
             body: None,
             dropped: Vec::new(),

@@ -44,7 +44,7 @@ impl<'r> Facts<'r> {
     ) -> Self {
         Self {
             path: format!("/{}", request.target.segments.join("/")),
-            version: request.target.version.map(|(major, minor)| format!("{major}.{minor}")),
+            version: request.target.version.map(|version| version.to_string()),
             target: request.operation.and_then(|operation| operation.target(&request.target)),
             host_access: host_access::of(request, &binds, of_volumes),
             request,

@@ -2,7 +2,7 @@
 
 use hyper::Method;
 
-use super::{Digest, Json, Operation};
+use super::{Digest, Json, Operation, target::Version};
 
 /// What a client asks the engine for.
 #[derive(Clone, Debug)]
@@ -24,8 +24,8 @@ pub struct Request {
 /// Path and query in their only spelling.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    /// The version of the API that was asked for: `(1, 41)` of `/v1.41/info`.
-    pub version: Option<(u16, u16)>,
+    /// The version of the API that was asked for: 1.41 of `/v1.41/info`.
+    pub version: Option<Version>,
     /// The path's parts behind the version, decoded; none is empty, `.` or `..`.
     pub segments: Vec<String>,
     /// The query's names and values, decoded, in the order they came in.

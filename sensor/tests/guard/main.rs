@@ -42,6 +42,8 @@ mod modes;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod podman;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod sdk;

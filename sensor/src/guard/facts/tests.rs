@@ -22,7 +22,7 @@ fn request(method: Method, url: &str, text: &str) -> Request {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let target = Target {
-        version: Some((1, 41)),
+        version: Some((1, 41).into()),
         segments: path.split('/').skip(1).map(str::to_owned).collect(),
         query: query.split('&').filter_map(pair).collect(),
     };

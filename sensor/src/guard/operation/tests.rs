@@ -56,6 +56,7 @@ fn nothing_matches_by_its_beginning_or_in_another_case() {
         ("GET", "/"),
         ("GET", "/_ping2"),
         ("POST", "/libpod/containers/create"),
+        ("GET", "/v4.3.1-dev/libpod/info"),
         ("GET", "/libpod/containers/json"),
         ("POST", "/libpod/play/kube"),
         ("POST", "/containers/a/copy"),

@@ -105,8 +105,10 @@ fn request(line: &str, body: &str) -> Request {
     };
     let query = query.split('&').filter(|pair| !pair.is_empty()).map(pair).collect();
     let segments = path.split('/').skip(1).map(str::to_owned).collect();
-    let (method, target) =
-        (Method::from_bytes(method.as_bytes()).unwrap(), Target { version: Some((1, 41)), segments, query });
+    let (method, target) = (
+        Method::from_bytes(method.as_bytes()).unwrap(),
+        Target { version: Some((1, 41).into()), segments, query },
+    );
     let operation = operation::find(&method, &target);
     let mut request = Request {
         method,

@@ -6,9 +6,11 @@
 mod decode;
 mod path;
 mod query;
+mod version;
 mod write;
 
 use super::Target;
+pub use version::Version;
 
 /// Most parts of a path.
 const MAX_SEGMENTS: usize = 64;
@@ -46,7 +48,7 @@ pub enum TargetError {
     #[error("the target is not UTF-8")]
     Encoding,
     /// `/v` with digits and dots behind it that are not a version.
-    #[error("the version of the API is not two numbers, as in /v1.41")]
+    #[error("the version of the API is not two numbers, as in /v1.41, or three, as in /v4.3.1/libpod")]
     Version,
     /// A semicolon, which is a separator to some and not to others.
     #[error("the query has a semicolon")]

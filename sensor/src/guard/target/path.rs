@@ -1,9 +1,6 @@
 //! The path: a version, and the parts behind it.
 
-use super::{MAX_SEGMENTS, TargetError, decode};
-
-/// A version of the engine's API.
-type Version = (u16, u16);
+use super::{MAX_SEGMENTS, TargetError, Version, decode};
 
 /// Reads a path. `/` alone has no parts.
 pub(super) fn parse(path: &str) -> Result<(Option<Version>, Vec<String>), TargetError> {
@@ -15,7 +12,10 @@ pub(super) fn parse(path: &str) -> Result<(Option<Version>, Vec<String>), Target
         return Err(TargetError::TooMany);
     }
     let mut segments = path.split('/').map(segment).collect::<Result<Vec<_>, _>>()?;
-    let version = segments.first().map_or(Ok(None), |first| version(first))?;
+    let version = match segments.as_slice() {
+        [first, rest @ ..] => Version::of(first, rest.first().map(String::as_str))?,
+        [] => None,
+    };
     if version.is_some() {
         segments.remove(0);
     }
@@ -32,18 +32,4 @@ fn segment(text: &str) -> Result<String, TargetError> {
         decoded if decode::has_escape(decoded) => Err(TargetError::Twice),
         _ => Ok(segment),
     }
-}
-
-/// The engine takes any `v` with digits and dots behind it for a version, and so nothing like it may be a name.
-fn version(segment: &str) -> Result<Option<Version>, TargetError> {
-    let like_one =
-        |text: &&str| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
-    let Some(numbers) = segment.strip_prefix('v').filter(like_one) else { return Ok(None) };
-    let (major, minor) = numbers.split_once('.').ok_or(TargetError::Version)?;
-    Ok(Some((number(major)?, number(minor)?)))
-}
-
-fn number(digits: &str) -> Result<u16, TargetError> {
-    let proper = digits == "0" || !digits.starts_with('0');
-    proper.then(|| digits.parse().ok()).flatten().ok_or(TargetError::Version)
 }

@@ -5,6 +5,7 @@ use super::*;
 fn target(version: Option<(u16, u16)>, segments: &[&str], query: &[(&str, &str)]) -> Target {
     let own = |text: &&str| (*text).to_owned();
     let query = query.iter().map(|(name, value)| (own(name), own(value))).collect();
+    let version = version.map(Version::from);
     Target { version, segments: segments.iter().map(own).collect(), query }
 }
 
@@ -44,14 +45,7 @@ fn every_spelling_with_two_readings_is_refused() {
         ("/containers/caf\u{e9}", TargetError::Character),
         ("/containers/a#b", TargetError::Character),
         ("/containers/json?a=b#c", TargetError::Character),
-        ("/v1/info", TargetError::Version),
-        ("/v1.41.2/info", TargetError::Version),
-        ("/v1./info", TargetError::Version),
-        ("/v.1/info", TargetError::Version),
-        ("/v01.41/info", TargetError::Version),
-        ("/v1.041/info", TargetError::Version),
-        ("/v1.70000/info", TargetError::Version),
-        ("/v./info", TargetError::Version),
+        ("/v4.3.1-dev/../libpod/info", TargetError::Dots),
         ("/info?a=b;c=d", TargetError::Semicolon),
         ("/info?;", TargetError::Semicolon),
         ("/info?=b", TargetError::NoName),
@@ -61,6 +55,33 @@ fn every_spelling_with_two_readings_is_refused() {
         ("/info?a=%ff", TargetError::Encoding),
     ] {
         assert_eq!(Target::parse(text), Err(error), "{text}");
+    }
+}
+
+#[test]
+fn versions_have_one_spelling() {
+    for text in [
+        "/v1/info",
+        "/v1.41.2/info",
+        "/v4.3.1/info",
+        "/v4.3.1",
+        "/v4.3.1/libpodx/info",
+        "/v4.3.1/Libpod/info",
+        "/v4.3.1/containers/libpod",
+        "/v4.3.1.2/libpod/info",
+        "/v4.3.01/libpod/info",
+        "/v4.3./libpod/info",
+        "/v4..1/libpod/info",
+        "/v4.3.70000/libpod/info",
+        "/v4/libpod/info",
+        "/v1./info",
+        "/v.1/info",
+        "/v01.41/info",
+        "/v1.041/info",
+        "/v1.70000/info",
+        "/v./info",
+    ] {
+        assert_eq!(Target::parse(text), Err(TargetError::Version), "{text}");
     }
 }
 
@@ -107,6 +128,24 @@ fn a_target_has_one_spelling() {
 }
 
 #[test]
+fn versions_of_podmans_own_endpoints_have_three_numbers() {
+    let version = Version { major: 4, minor: 3, patch: Some(1) };
+    for (text, uri) in [
+        ("/v4.3.1/libpod/_ping", "/v4.3.1/libpod/_ping"),
+        ("/%764.3%2e1/%6cibpod/_ping", "/v4.3.1/libpod/_ping"),
+    ] {
+        let parsed = Target::parse(text).unwrap();
+        assert_eq!(parsed, Target { version: Some(version), ..target(None, &["libpod", "_ping"], &[]) });
+        assert_eq!(parsed.to_uri(), uri);
+        assert_eq!(Target::parse(uri), Ok(parsed));
+    }
+    assert_eq!(version.to_string(), "4.3.1");
+    assert_eq!(Target::parse("/v4.3/libpod/info"), Ok(target(Some((4, 3)), &["libpod", "info"], &[])));
+    // No version, and so a name that no endpoint has.
+    assert_eq!(Target::parse("/v4.3.1-dev/libpod/info").unwrap().segments[0], "v4.3.1-dev");
+}
+
+#[test]
 fn there_is_a_limit_to_parts_and_names() {
     assert!(Target::parse(&"/a".repeat(MAX_SEGMENTS)).is_ok());
     assert_eq!(Target::parse(&"/a".repeat(MAX_SEGMENTS + 1)), Err(TargetError::TooMany));
@@ -132,9 +171,11 @@ impl Dice {
     }
 }
 
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 26] = [
     "/",
     "v1.41",
+    "v4.3.1",
+    "libpod/",
     "v",
     ".",
     "..",

@@ -12,8 +12,8 @@ const OF_QUERIES: &[u8] = b"-._~";
 /// The one spelling of a target.
 pub(super) fn uri(target: &Target) -> String {
     let mut uri = String::new();
-    if let Some((major, minor)) = target.version {
-        add(&mut uri, format_args!("/v{major}.{minor}"));
+    if let Some(version) = target.version {
+        add(&mut uri, format_args!("/v{version}"));
     }
     for segment in &target.segments {
         uri.push('/');

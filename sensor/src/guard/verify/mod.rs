@@ -4,8 +4,13 @@
 //! Only what opens a way to the host counts, and only where it is more than was asked for: the engine fills in much that
 //! nobody asked for. What it is known to add by itself is no drift: `label=disable` for privileged containers and those
 //! that share the host's processes or IPC, and its own choice of cgroup namespace.
+//!
+//! Podman says less than Docker does: what it leaves open is no drift either.
 
+mod image;
 mod mounts;
+#[cfg(test)]
+mod podman_tests;
 #[cfg(test)]
 mod tests;
 
@@ -40,8 +45,10 @@ impl fmt::Display for Drift {
 const NAMESPACES: [&str; 6] = ["PidMode", "IpcMode", "UTSMode", "UsernsMode", "NetworkMode", "CgroupnsMode"];
 /// Lists of which nothing may be added.
 const LISTS: [&str; 3] = ["DeviceCgroupRules", "GroupAdd", "VolumesFrom"];
-/// Texts that have to be as asked for, where they were asked for.
+/// Texts that have to be as asked for, where they were asked for; none is what the engine gives everybody.
 const TEXTS: [&str; 3] = ["Runtime", "CgroupParent", "VolumeDriver"];
+/// What Podman says of every runtime.
+const PODMANS_RUNTIME: &str = "oci";
 /// Paths that are closed to containers unless they are asked to be open.
 const PATHS: [&str; 2] = ["MaskedPaths", "ReadonlyPaths"];
 
@@ -58,17 +65,20 @@ pub fn drift(
     let mut found = Vec::new();
     found.extend(privileged(asked, has));
     found.extend(NAMESPACES.iter().filter_map(|name| namespace(name, asked, has)));
-    found.extend(added("CapAdd", &capabilities(asked), &capabilities(has)));
+    found.extend(more_capabilities(asked, has));
     found.extend(security(asked, has));
     found.extend(PATHS.iter().filter_map(|name| opened(name, asked, has)));
-    found.extend(added("Devices", &devices(asked), &devices(has)));
+    found.extend(more_devices(asked, has));
     found.extend(device_requests(asked, has));
     found.extend(LISTS.iter().flat_map(|name| added(name, &set(asked.at(&[*name])), &set(has.at(&[*name])))));
     found.extend(added("Sysctls", &pairs(asked.at(&["Sysctls"])), &pairs(has.at(&["Sysctls"]))));
-    found.extend(TEXTS.iter().filter_map(|name| changed(name, asked.at(&[*name]), has.at(&[*name]))));
+    found.extend(TEXTS.iter().filter_map(|name| told(name, asked, has)));
     let config = inspect.at(&["Config"]);
     found.extend(changed("User", create.at(&["User"]), config.at(&["User"])));
-    found.extend(changed("Image", create.at(&["Image"]), config.at(&["Image"])));
+    let is_same = |image: &Drift| image::is_same(&image.allowed, &image.found, inspect.at(&["Image"]).text());
+    found.extend(
+        changed("Image", create.at(&["Image"]), config.at(&["Image"])).filter(|image| !is_same(image)),
+    );
     found.extend(mounts::drift(asked, inspect, judged, resolve));
     found
 }
@@ -98,8 +108,17 @@ fn capabilities(config: &Json) -> BTreeSet<String> {
     config.at(&["CapAdd"]).texts().map(plain).collect()
 }
 
+/// Podman names every one where all were asked for.
+fn more_capabilities(asked: &Json, has: &Json) -> Vec<Drift> {
+    let asked = capabilities(asked);
+    if asked.contains("ALL") { Vec::new() } else { added("CapAdd", &asked, &capabilities(has)) }
+}
+
 fn security(asked: &Json, has: &Json) -> Vec<Drift> {
-    let option = |text: &str| text.replacen(':', "=", 1);
+    let option = |text: &str| match text.replacen(':', "=", 1) {
+        option if option == "no-new-privileges=true" => "no-new-privileges".to_owned(),
+        option => option,
+    };
     let options =
         |config: &Json| -> BTreeSet<String> { config.at(&["SecurityOpt"]).texts().map(option).collect() };
     let shares = |name: &str| asked.at(&[name]).text() == "host";
@@ -110,20 +129,27 @@ fn security(asked: &Json, has: &Json) -> Vec<Drift> {
     added("SecurityOpt", &allowed, &options(has))
 }
 
-/// Paths that containers cannot use as a rule, and this one can.
+/// Paths that containers cannot use as a rule, and this one can. Docker tells no list of privileged containers alone,
+/// and Podman of none: only a list with nothing in it says that all is open.
 fn opened(name: &&'static str, asked: &Json, has: &Json) -> Option<Drift> {
-    let is_open = |config: &Json| config.at(&[*name]).elements().is_empty();
-    let asks = asked.at(&["Privileged"]).is_true()
-        || matches!(asked.at(&[*name]), Json::List(paths) if paths.is_empty());
+    let is_open = |config: &Json| matches!(config.at(&[*name]), Json::List(paths) if paths.is_empty());
+    let asks = asked.at(&["Privileged"]).is_true() || is_open(asked);
     (is_open(has) && !asks).then(|| unasked(name, "none"))
 }
 
-fn devices(config: &Json) -> BTreeSet<String> {
+/// Podman does not tell what may be done with a device.
+fn more_devices(asked: &Json, has: &Json) -> Vec<Drift> {
     let device = |device: &Json| {
-        let part = |name| device.at(&[name]).text();
-        format!("{}:{}:{}", part("PathOnHost"), part("PathInContainer"), part("CgroupPermissions"))
+        let part = |name| device.at(&[name]).text().to_owned();
+        (format!("{}:{}", part("PathOnHost"), part("PathInContainer")), part("CgroupPermissions"))
     };
-    config.at(&["Devices"]).elements().iter().map(device).collect()
+    let asked: Vec<_> = asked.at(&["Devices"]).elements().iter().map(device).collect();
+    let is_asked = |(paths, may): &(String, String)| {
+        asked.iter().any(|(known, allowed)| known == paths && (allowed == may || may.is_empty()))
+    };
+    let more: BTreeSet<_> =
+        has.at(&["Devices"]).elements().iter().map(device).filter(|device| !is_asked(device)).collect();
+    more.iter().map(|(paths, may)| unasked("Devices", &format!("{paths}:{may}"))).collect()
 }
 
 fn device_requests(asked: &Json, has: &Json) -> Option<Drift> {
@@ -136,6 +162,14 @@ fn device_requests(asked: &Json, has: &Json) -> Option<Drift> {
 /// What is in one set and not in the other.
 fn added(what: &'static str, allowed: &BTreeSet<String>, has: &BTreeSet<String>) -> Vec<Drift> {
     has.difference(allowed).map(|one| unasked(what, one)).collect()
+}
+
+/// The same of the host configuration, where the engine says it.
+fn told(name: &&'static str, asked: &Json, has: &Json) -> Option<Drift> {
+    let is_told = |drift: &Drift| {
+        !drift.found.is_empty() && (*name, drift.found.as_str()) != ("Runtime", PODMANS_RUNTIME)
+    };
+    changed(name, asked.at(&[*name]), has.at(&[*name])).filter(is_told)
 }
 
 /// A text that was asked for and is another one.

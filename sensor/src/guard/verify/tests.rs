@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn json_of(value: &Value) -> Json {
+pub(super) fn json_of(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(truth) => Json::Bool(*truth),
@@ -79,7 +79,7 @@ fn judged(source: &str, resolved: Option<&str>) -> Judged {
     Judged { source: source.to_owned(), resolved: resolved.map(str::to_owned) }
 }
 
-fn found(create: &Value, inspect: &Value) -> Vec<String> {
+pub(super) fn found(create: &Value, inspect: &Value) -> Vec<String> {
     let drift = drift(&json_of(create), &json_of(inspect), &[], |path| Some(path.to_owned()));
     drift.iter().map(Drift::to_string).collect()
 }
@@ -131,7 +131,7 @@ fn whatever_is_more_than_was_asked_for_is_told() {
     let told = found(&body, &{
         let mut inspect = rich();
         inspect["HostConfig"]["Privileged"] = json!(true);
-        inspect["HostConfig"]["MaskedPaths"] = json!(null);
+        inspect["HostConfig"]["MaskedPaths"] = json!([]);
         inspect["HostConfig"]["DeviceRequests"] = json!([{"Driver": "nvidia"}]);
         inspect["HostConfig"]["VolumesFrom"] = json!(["other"]);
         inspect

@@ -7,7 +7,7 @@ super::rows! {
     "docker.operation": Text, None, "What is asked for, such as `container.create`, `exec.start` or `image.pull`; `docs/guard-policy.md` has them all.";
     "docker.method": Text, None, "Method of the request.";
     "docker.path": Text, None, "Path of the request without the version, decoded.";
-    "docker.version": Text, None, "Version of the API in the path, such as `1.41`.";
+    "docker.version": Text, None, "Version of the API in the path, such as `1.41`, or `4.3.1` of Podman's own.";
     "docker.query": Text, RequiredKey, "Value of the query's parameter of this name; of a repeated one any of the values.";
     "docker.digest": Text, None, "SHA-256 of the body that is forwarded, in hexadecimal digits; of a stream there is none.";
     "docker.unknown_members": [Text], None, "Members of the body that Vigie does not know and does not forward.";
