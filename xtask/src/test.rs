@@ -56,7 +56,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &Arguments) -> Result<ExitC
     check_privileges(&stages)?;
     setup::ensure(workspace, &needs(&stages))?;
     let (guests, here): (Vec<Stage>, Vec<Stage>) = stages.iter().partition(|stage| stage.is_guest());
-    let (chain, builds): (Vec<Stage>, Vec<Stage>) = here.iter().partition(|stage| stage.needs_root());
+    let (builds, chain): (Vec<Stage>, Vec<Stage>) = here.iter().partition(|stage| stage.is_build());
     let mut done: Vec<Done> = builds.iter().map(|&stage| perform(workspace, stage)).collect();
     done.extend(in_lanes(&chain, &guests, |stage| perform(workspace, stage)));
     Ok(report(&done))

@@ -55,7 +55,7 @@ pub(super) enum Stage {
     /// Live tests on 6.1, of what comes from the kernel.
     #[value(name = "guest-6.1")]
     Guest6_1,
-    /// Live tests on 6.12, of what comes from the kernel.
+    /// A selection of the live tests on 6.12.
     #[value(name = "guest-6.12")]
     Guest6_12,
     /// Live tests on 6.1, of what the engine makes of what comes from the kernel.
@@ -108,6 +108,8 @@ const OF_THE_KERNEL: &[&str] = &[
     "container::",
     "lockdown::",
 ];
+/// Those that are done on one kernel more.
+const SELECTED: &[&str] = &["smoke", "container::", "lockdown::"];
 /// Those of which strace is a witness.
 const WITNESSED: &[&str] = &[ORACLE];
 /// Those of what is the same in both tiers, and so are done on the host alone.
@@ -178,7 +180,7 @@ impl Stage {
             Self::Guest6_1 => "live tests of what comes from the kernel on 6.1",
             Self::Engine6_1 => "live tests of the engine on kernel 6.1",
             Self::Installed6_1 => "the guard installed on a host with systemd, kernel 6.1",
-            Self::Guest6_12 => "live tests of what comes from the kernel on 6.12",
+            Self::Guest6_12 => "a selection of the live tests on kernel 6.12",
             Self::Guest5_10 => "smoke tests on kernel 5.10",
             Self::Guest7_2 => "smoke tests on kernel 7.2",
         }
@@ -196,6 +198,11 @@ impl Stage {
                 | Self::Quiet
                 | Self::Actions
         )
+    }
+
+    /// Whether it keeps every processor busy by itself.
+    pub(super) fn is_build(self) -> bool {
+        matches!(self, Self::Fmt | Self::Clippy | Self::ClippyEbpf | Self::Unit)
     }
 
     /// What must be set up.
@@ -229,7 +236,7 @@ impl Stage {
                 Some((Kernel::V6_1, Selection::AllBut(&[OF_THE_KERNEL, WITNESSED, OF_NO_TIER])))
             }
             Self::Guest6_1 => Some((Kernel::V6_1, Selection::Of(&[OF_THE_KERNEL, WITNESSED]))),
-            Self::Guest6_12 => Some((Kernel::V6_12, Selection::Of(&[OF_THE_KERNEL]))),
+            Self::Guest6_12 => Some((Kernel::V6_12, Selection::Of(&[SELECTED]))),
             Self::Guest5_10 => Some((Kernel::V5_10, Selection::Of(&[&["smoke"]]))),
             Self::Guest7_2 => Some((Kernel::V7_2, Selection::Of(&[&["smoke"]]))),
             Self::Fmt

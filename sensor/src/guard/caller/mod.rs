@@ -37,8 +37,8 @@ use crate::{
 pub enum Standing {
     /// It lives, and the kernel gave a descriptor of exactly the process that connected, or kept when that one started.
     Verified,
-    /// It lives; the kernel gave its number only (before 6.5, without the lock-down). Had the process that connected ended before its connection
-    /// was accepted, another could have its number.
+    /// It lives; the kernel gave its number only (before 6.5, without the lock-down). Had the process that connected ended
+    /// before its connection was accepted, another could have its number.
     ByNumber,
     /// The process that connected has ended, and the kernel kept, with the connection, who it was: its ids, its login and
     /// its container. What it ran is not known.

@@ -63,7 +63,8 @@ where
     J: Judge<I::Caller> + 'static,
     W: Witness<I::Caller>,
 {
-    /// Serves until `stop` is done, at several listeners if need be. Requests that are running then may go on for [`Limits::grace`]; nothing new begins.
+    /// Serves until `stop` is done, at several listeners if need be. Requests that are running then may go on for
+    /// [`Limits::grace`]; nothing new begins.
     pub async fn serve(self: Arc<Self>, listener: Listener, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
