@@ -109,6 +109,7 @@ fn neither_root_nor_a_container_with_the_real_socket_reaches_the_engine_and_an_a
     );
     fails("ctr --address /run/containerd/containerd.sock version")?;
 
+    let spy = run(&format!("docker -H unix://{GUARD} inspect --format '{{{{slice .Id 0 12}}}}' spy"))?;
     let alerts = guard.finish()?;
     let past: Vec<_> = alerts
         .iter()
@@ -116,7 +117,7 @@ fn neither_root_nor_a_container_with_the_real_socket_reaches_the_engine_and_an_a
         .map(|alert| &alert["output_fields"])
         .collect();
     let of_spy =
-        past.iter().find(|fields| fields["container.name"] == "spy").context("no alert about the spy")?;
+        past.iter().find(|fields| fields["container.id"] == spy.trim()).context("no alert about the spy")?;
     ensure!(of_spy["vigie.guard.stopped"] == true && of_spy["user.uid"] == 0, "{of_spy}");
     ensure!(past.iter().any(|fields| fields["container.id"] == "host"), "no alert about the host: {past:?}");
     run(&format!("docker rm --force spy && rm -r {SHARED} {allowed} /mnt/other.sock")).map(drop)

@@ -11,12 +11,12 @@ use super::{
 };
 use crate::sys::socket::{Listening, listening};
 
-/// What puts the engine's socket back in force. The guard goes first: a client that still came to it would have systemd
-/// start it, and with it the engine's socket where that was.
+/// What puts the engine's socket back in force. systemd is told of the change first, and the guard goes before the engine:
+/// whatever has the engine's socket started meanwhile, it is at its old place.
 pub const STOP: [&[&str]; 4] = [
+    &["daemon-reload"],
     &["stop", "vigie-guard.socket", "vigie-guard.service"],
     &["stop", "docker.service", "docker.socket"],
-    &["daemon-reload"],
     &["start", "docker.socket", "docker.service"],
 ];
 
