@@ -1,5 +1,6 @@
 //! Bodies of `POST /containers/create`, ordinary and hostile, the same ones on every run.
 
+#[path = "../../../src/rules/tests/random/dice.rs"]
 mod dice;
 mod node;
 mod twist;
