@@ -1,8 +1,9 @@
 //! Programs built from this workspace: `vigie` as users get it, the root-needing test programs, the bench's load,
 //! and examples, which need no kernel programs.
 //!
-//! All but the examples are static release builds for an explicit target, so that the static flags reach neither
-//! build scripts nor procedural macros. The kernel programs inside `sensor/build.rs` get flags of their own.
+//! All but the examples are static and optimised builds for an explicit target, so that the static flags reach neither
+//! build scripts nor procedural macros. The kernel programs inside `sensor/build.rs` get flags of their own. Tests are
+//! linked without the release's optimisation across crates, which would take a minute for each.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -37,7 +38,7 @@ struct Built {
 
 /// Builds `vigie`.
 pub(crate) fn vigie(workspace: &Workspace) -> Result<PathBuf> {
-    let built = build(workspace, &["build", "--package=sensor", "--bin=vigie"])?;
+    let built = build(workspace, "release", &["build", "--package=sensor", "--bin=vigie"])?;
     find(&built, "bin", "vigie")
 }
 
@@ -48,15 +49,14 @@ pub(crate) fn tests(workspace: &Workspace, names: &[&str]) -> Result<TestProgram
         ensure!(known, "the crate sensor has no integration test `{name}` (sensor/tests/{name}/main.rs)");
     }
     let tests: Vec<String> = names.iter().map(|name| format!("--test={name}")).collect();
-    let mut arguments = vec!["test", "--no-run", "--package=sensor", "--bin=vigie"];
+    let mut arguments = vec!["test", "--no-run", "--package=sensor"];
     arguments.extend(tests.iter().map(String::as_str));
-    let built = build(workspace, &arguments)?;
-    Ok(TestPrograms { vigie: find(&built, "bin", "vigie")?, built })
+    Ok(TestPrograms { vigie: vigie(workspace)?, built: build(workspace, "checks", &arguments)? })
 }
 
 /// Builds the bench's load.
 pub(crate) fn guest_load(workspace: &Workspace) -> Result<PathBuf> {
-    let built = build(workspace, &["build", "--package=xtask", "--bin=guest-load"])?;
+    let built = build(workspace, "release", &["build", "--package=xtask", "--bin=guest-load"])?;
     find(&built, "bin", "guest-load")
 }
 
@@ -67,9 +67,9 @@ pub(crate) fn example(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     find(&collect(&mut command)?, "example", name)
 }
 
-fn build(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Built>> {
+fn build(workspace: &Workspace, profile: &str, arguments: &[&str]) -> Result<Vec<Built>> {
     let mut command = workspace.cargo();
-    command.args(arguments).args(["--release", "--target", &workspace.host]);
+    command.args(arguments).args(["--profile", profile, "--target", &workspace.host]);
     make_static(&mut command);
     collect(&mut command)
 }

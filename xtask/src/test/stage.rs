@@ -200,11 +200,6 @@ impl Stage {
         )
     }
 
-    /// Whether it is done only if it is asked for: what `uninstall` leaves in /run is not the same each time yet.
-    pub(super) fn is_asked_for(self) -> bool {
-        self == Self::Installed6_1
-    }
-
     /// Whether it keeps every processor busy by itself.
     pub(super) fn is_build(self) -> bool {
         matches!(self, Self::Fmt | Self::Clippy | Self::ClippyEbpf | Self::Unit)

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use super::{super::CommandError, standby::stand_by};
 use crate::{
@@ -30,6 +31,9 @@ use crate::{
         peer::PidFd,
     },
 };
+
+/// How long the engine's socket is waited for to be closed, once systemd says that it is.
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// Why one of these commands failed.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +125,9 @@ fn remove(options: &Uninstall) -> Result<Exit, GuardPlaceError> {
     }
     in_force(options.now, &STOP)?;
     if let Some(record) = record {
-        sweep(&options.root, &record.engine, &mut tell)?;
+        // Where nothing was restarted, whoever listens will do so for long.
+        let patience = if options.now { CLOSING } else { Duration::ZERO };
+        sweep(&options.root, &record.engine, patience, &mut tell)?;
     }
     Ok(if is_gone { Exit::Done } else { Exit::Failed })
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use super::{
     PlaceError,
@@ -258,7 +259,7 @@ fn the_way_round_gives_the_engines_own_socket_the_name() {
     fs::remove_file(&name).unwrap();
     assert!(open(false) && leads_to_engine());
     drop((engine, guard));
-    sweep(host.path(), Path::new("/run/vigie-guard/docker.sock"), &mut |_| ()).unwrap();
+    sweep(host.path(), Path::new("/run/vigie-guard/docker.sock"), Duration::ZERO, &mut |_| ()).unwrap();
     assert!(!closed.parent().unwrap().exists());
 }
 
@@ -267,9 +268,16 @@ fn a_closed_directory_in_use_is_not_swept() {
     let host = Host::new();
     let closed = host.path().join("run/vigie-guard/docker.sock");
     fs::create_dir(closed.parent().unwrap()).unwrap();
-    let _engine = UnixListener::bind(&closed).unwrap();
-    sweep(host.path(), Path::new("/run/vigie-guard/docker.sock"), &mut |_| ()).unwrap();
+    let engine = UnixListener::bind(&closed).unwrap();
+    let sweep = |patience| {
+        sweep(host.path(), Path::new("/run/vigie-guard/docker.sock"), patience, &mut |_| ()).unwrap();
+    };
+    sweep(Duration::ZERO);
     assert!(closed.exists());
+    // Whoever still has it lets go of it between two looks.
+    let holder = std::thread::spawn(move || engine.accept().is_ok());
+    sweep(Duration::from_hours(1));
+    assert!(!closed.exists() && holder.join().unwrap());
 }
 
 /// systemd's own opinion, where its tool is there.

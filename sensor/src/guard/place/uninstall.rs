@@ -3,6 +3,8 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::{
     PlaceError, Tell,
@@ -45,11 +47,15 @@ pub fn uninstall(root: &Path, dry: bool, tell: Tell<'_>) -> Result<bool, PlaceEr
     Ok(true)
 }
 
-/// Removes the closed directory that systemd made for the engine's socket, once nobody listens there.
-pub fn sweep(root: &Path, engine: &Path, tell: Tell<'_>) -> Result<(), PlaceError> {
+/// Between two looks whether somebody still listens.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Removes the closed directory that systemd made for the engine's socket, once nobody listens there; that is waited for
+/// so long.
+pub fn sweep(root: &Path, engine: &Path, patience: Duration, tell: Tell<'_>) -> Result<(), PlaceError> {
     let socket = below(root, engine);
     let Some(directory) = socket.parent().filter(|directory| directory.exists()) else { return Ok(()) };
-    if listening(&socket).map_err(refused("ask", &socket))? != Listening::Nobody {
+    if !falls_silent(&socket, patience).map_err(refused("ask", &socket))? {
         tell(&format!("the engine still listens at {}", socket.display()));
         return Ok(());
     }
@@ -69,6 +75,19 @@ pub fn sweep(root: &Path, engine: &Path, tell: Tell<'_>) -> Result<(), PlaceErro
             result.map_err(refused("remove", directory))
         }
     }
+}
+
+/// A socket that systemd has closed is open until every program that it was just starting runs: until then they have what
+/// it had.
+fn falls_silent(socket: &Path, patience: Duration) -> io::Result<bool> {
+    let start = Instant::now();
+    while listening(socket)? != Listening::Nobody {
+        if start.elapsed() >= patience {
+            return Ok(false);
+        }
+        sleep(PAUSE);
+    }
+    Ok(true)
 }
 
 /// The last made first; gives what stays.
