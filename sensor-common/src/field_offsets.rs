@@ -141,6 +141,7 @@ field_offsets! {
     cgroup_root: "cgroup", "root";
     cgroup_root_hierarchy_id: "cgroup_root", "hierarchy_id";
     kernfs_node_id: "kernfs_node", "id";
+    kernfs_node_name: "kernfs_node", "name";
     css_set_dfl_cgrp: "css_set", "dfl_cgrp";
     pt_regs_syscall: "pt_regs", "orig_ax";
     pt_regs_arg1: "pt_regs", "si";

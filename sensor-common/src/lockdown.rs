@@ -58,9 +58,12 @@ pub mod socket {
     pub const GUARD: u32 = 1 << 9;
 }
 
+/// Room for the name of a cgroup, the NUL behind it included; those of containers end within it.
+pub const CGROUP_NAME_SIZE: usize = 96;
+
 /// Who connects, by the kernel's own objects at that moment.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
 pub struct Client {
     /// `start_boottime` of the thread-group leader, nanoseconds.
     pub start: u64,
@@ -90,6 +93,25 @@ pub struct Client {
     pub mnt_ns: u32,
     /// Name of the thread, ended by NUL.
     pub comm: [u8; 16],
+    /// Name of that cgroup's directory, ended by NUL: it is removed with its last process.
+    pub cgroup_name: [u8; CGROUP_NAME_SIZE],
+}
+
+impl Client {
+    /// Name of the thread.
+    pub fn thread(&self) -> &[u8] {
+        text(&self.comm)
+    }
+
+    /// Name of the cgroup's directory; empty if it is not known.
+    pub fn cgroup_name(&self) -> &[u8] {
+        text(&self.cgroup_name)
+    }
+}
+
+/// What stands before the first NUL.
+fn text(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 /// An id that is not set.
@@ -132,7 +154,7 @@ pub const OUTCOMES: usize = Outcome::ALL.len();
 
 /// Somebody connects to a protected socket who may not.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
 pub struct Attempt {
     /// `CLOCK_BOOTTIME`, nanoseconds.
     pub time: u64,

@@ -20,6 +20,12 @@ impl Cgroup {
         self.0.follow(offset!(cgroup_kn)).read(offset!(kernfs_node_id))
     }
 
+    /// Where the name of its directory is.
+    #[inline(always)]
+    pub(crate) fn name(self) -> Read<Ptr> {
+        self.0.follow(offset!(cgroup_kn)).follow(offset!(kernfs_node_name))
+    }
+
     /// The hierarchy it belongs to; 0 is v2.
     #[inline(always)]
     pub(crate) fn hierarchy(self) -> Read<u32> {

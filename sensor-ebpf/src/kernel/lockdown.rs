@@ -6,15 +6,16 @@ use aya_ebpf::{
         generated::{bpf_get_socket_cookie, bpf_probe_read_kernel_str},
     },
     macros::map,
-    maps::{HashMap, LruHashMap, PerCpuArray, RingBuf},
+    maps::{Array, HashMap, LruHashMap, PerCpuArray, RingBuf},
 };
 use sensor_common::lockdown::{
-    Attempt, Client, FileKey, NAME_SIZE, NO_ID, NameKey, OUTCOMES, Outcome, ProcessTick, TICK,
+    Attempt, Client, FileKey, NO_ID, NameKey, OUTCOMES, Outcome, ProcessTick, TICK,
     socket::{CLASSES, DENY, GUARD},
 };
 
 use super::{
     Ptr, Read, atomic,
+    cgroup::Cgroup,
     file::File,
     globals::{config, offset},
     task::Task,
@@ -50,6 +51,10 @@ static LOCKED_COUNTERS: PerCpuArray<[u64; OUTCOMES]> = PerCpuArray::with_max_ent
 /// Clients of the guard by their connections' cookies. One that is forgotten for others is looked up in /proc alone.
 #[map]
 static LOCKED_CLIENTS: LruHashMap<u64, Client> = LruHashMap::with_max_entries(8192, 0);
+
+/// Zeroes, for what is filled where it lies.
+#[map]
+static LOCKED_BLANK: Array<Client> = Array::with_max_entries(1, 0);
 
 /// A unix socket that somebody connects to.
 #[derive(Clone, Copy)]
@@ -87,12 +92,18 @@ impl Listener {
 #[inline(always)]
 fn by_name(dentry: Read<Ptr>) -> Option<u32> {
     let directory = dentry.follow(offset!(dentry_parent)).follow(offset!(dentry_inode));
-    let mut name = NameKey { directory: key(directory), name: [0; NAME_SIZE] };
-    let from = dentry.follow(offset!(dentry_name)).value.as_ptr();
-    // SAFETY: the helper writes at most the size of the name, which lies on the stack, and checks the source.
-    unsafe { bpf_probe_read_kernel_str(name.name.as_mut_ptr().cast(), NAME_SIZE as u32, from) };
-    // SAFETY: as above.
+    let name = NameKey { directory: key(directory), name: text(dentry.follow(offset!(dentry_name))) };
+    // SAFETY: the value is copied at once, and is one word.
     unsafe { LOCKED_NAMES.get(name) }.copied()
+}
+
+/// Text of the kernel's that ends with a NUL, and zeroes behind it.
+#[inline(always)]
+fn text<const N: usize>(from: Read<Ptr>) -> [u8; N] {
+    let mut text = [0; N];
+    // SAFETY: the helper writes at most the size of the text, which lies on the stack, and checks the source.
+    unsafe { bpf_probe_read_kernel_str(text.as_mut_ptr().cast(), N as u32, from.value.as_ptr()) };
+    text
 }
 
 /// The file of an inode.
@@ -187,6 +198,7 @@ fn client() -> Client {
         session: known(session),
         mnt_ns: task.mnt_ns().value,
         comm: bpf_get_current_comm().unwrap_or_default(),
+        cgroup_name: text(task.cgroup().then(Cgroup::name)),
     }
 }
 
@@ -198,27 +210,32 @@ fn known(id: Read<u32>) -> u32 {
 
 #[inline(always)]
 fn remember(cookie: u64) {
-    if cookie != 0 && LOCKED_CLIENTS.insert(cookie, client(), 0).is_ok() {
+    let Some(blank) = LOCKED_BLANK.get(0) else { return };
+    if cookie == 0 || LOCKED_CLIENTS.insert(cookie, blank, 0).is_err() {
+        return;
+    }
+    // The stack has no room for it. Whoever takes the connection takes it only once this hook is over.
+    if let Some(kept) = LOCKED_CLIENTS.get_ptr_mut(cookie) {
+        // SAFETY: the entry lives as long as this program runs, and nobody else knows of the cookie yet.
+        unsafe { kept.write(client()) };
         count(Outcome::Remembered);
     }
 }
 
 #[inline(always)]
 fn report(file: FileKey, flags: u32, is_denied: bool) {
-    let attempt = Attempt {
+    count(if is_denied { Outcome::Denied } else { Outcome::Told });
+    // Made where it will be read: the stack has no room for it.
+    let Some(mut attempt) = LOCKED_EVENTS.reserve::<Attempt>(0) else { return count(Outcome::Lost) };
+    attempt.write(Attempt {
         // SAFETY: the helper takes nothing and returns a number.
         time: unsafe { bpf_ktime_get_boot_ns() },
         client: client(),
         socket: file,
         flags,
         denied: is_denied.into(),
-    };
-    let told = if is_denied { Outcome::Denied } else { Outcome::Told };
-    let is_told = LOCKED_EVENTS.output::<Attempt>(&attempt, 0).is_ok();
-    count(told);
-    if !is_told {
-        count(Outcome::Lost);
-    }
+    });
+    attempt.submit(0);
 }
 
 /// Counts how it ended.

@@ -110,11 +110,16 @@ impl Task {
         self.0.follow(offset!(task_nsproxy)).follow(offset!(nsproxy_mnt_ns)).read(offset!(mnt_ns_inum))
     }
 
+    /// Its v2 cgroup.
+    #[inline(always)]
+    pub(crate) fn cgroup(self) -> Read<Cgroup> {
+        self.0.follow(offset!(task_cgroups)).follow(offset!(css_set_dfl_cgrp)).map(Cgroup::from)
+    }
+
     /// Id of its v2 cgroup.
     #[inline(always)]
     pub(crate) fn cgroup_id(self) -> Read<u64> {
-        let cgroup = self.0.follow(offset!(task_cgroups)).follow(offset!(css_set_dfl_cgrp));
-        cgroup.map(Cgroup::from).then(Cgroup::id)
+        self.cgroup().then(Cgroup::id)
     }
 
     /// Its thread id in its own pid namespace, and that namespace's inode number.

@@ -116,8 +116,8 @@ fn neither_root_nor_a_container_with_the_real_socket_reaches_the_engine_and_an_a
         .filter(|alert| alert["rule"] == "Connection to a container engine past the guard")
         .map(|alert| &alert["output_fields"])
         .collect();
-    let of_spy =
-        past.iter().find(|fields| fields["container.id"] == spy.trim()).context("no alert about the spy")?;
+    let of_spy = past.iter().find(|fields| fields["container.id"] == spy.trim());
+    let of_spy = of_spy.with_context(|| format!("no alert about the spy: {past:#?}"))?;
     ensure!(of_spy["vigie.guard.stopped"] == true && of_spy["user.uid"] == 0, "{of_spy}");
     ensure!(past.iter().any(|fields| fields["container.id"] == "host"), "no alert about the host: {past:?}");
     run(&format!("docker rm --force spy && rm -r {SHARED} {allowed} /mnt/other.sock")).map(drop)

@@ -89,6 +89,14 @@ impl Home {
         if path.is_empty() { Self::Unknown } else { Self::claimed(&[b"0::", path].concat()) }
     }
 
+    /// The same of a process of which only the last part of that path is known: without a claim, it may be anywhere.
+    pub(super) fn named(name: &[u8]) -> Self {
+        match Self::claimed_at(&[b"/", name].concat()) {
+            container @ Self::Container(_) => container,
+            Self::Host(_) | Self::Unknown => Self::Unknown,
+        }
+    }
+
     pub(super) fn identity(&self) -> Identity<'_> {
         match self {
             Self::Host(_) => Identity::Host,
@@ -217,6 +225,14 @@ mod tests {
         }
         assert_eq!(id(&Home::claimed_at(b"/init.scope")), "host");
         assert_eq!(id(&Home::claimed_at(b"")), "<unknown>");
+        for (name, expected) in [
+            (format!("docker-{container}.scope"), container.as_str()),
+            (container.clone(), &container),
+            ("user.slice".to_owned(), "<unknown>"),
+            (String::new(), "<unknown>"),
+        ] {
+            assert_eq!(id(&Home::named(name.as_bytes())), expected, "{name:?}");
+        }
     }
 
     #[test]

@@ -168,7 +168,8 @@ impl Directory {
     pub(super) async fn recorded_scene(&self, client: &Client, peer: &Peer, listener: &[u8]) -> Scene {
         let mount = self.0.cgroups.as_deref();
         let path = mount.and_then(|mount| cgroup_handle::path_of(mount, client.cgroup).ok());
-        let home = path.map_or(Home::Unknown, |path| Home::claimed_at(&path));
+        // Its cgroup may be gone as well; but the name of a container's says which one it was.
+        let home = path.map_or_else(|| Home::named(client.cgroup_name()), |path| Home::claimed_at(&path));
         let home = self.0.registry.resolve(client.cgroup, home).await;
         Scene::recorded(client, home, peer, listener)
     }

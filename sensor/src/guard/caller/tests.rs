@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use sha2::Digest;
 use tokio::net::UnixListener;
+use zerocopy::FromZeros;
 
 use super::*;
 use crate::rules::field::resolve;
@@ -191,7 +192,11 @@ async fn a_recorded_client_is_the_process_that_started_then_and_no_other() {
     let line = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
     let tick: u64 = line.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
     let start = tick * crate::process::TICK + 1;
-    let record = Client { pid: child.id(), start, euid: 5, loginuid: 7, session: 3, ..Client::default() };
+    let id = "0123456789abcdef".repeat(4);
+    let mut record =
+        Client { pid: child.id(), start, euid: 5, loginuid: 7, session: 3, ..Client::new_zeroed() };
+    let scope = format!("docker-{id}.scope");
+    record.cgroup_name[..scope.len()].copy_from_slice(scope.as_bytes());
     let lookup = place.lookup();
     let same = Caller::recorded(record, &lookup, b"/srv/engine.sock").await;
     assert_eq!(same.standing(), Standing::Verified);
@@ -204,6 +209,7 @@ async fn a_recorded_client_is_the_process_that_started_then_and_no_other() {
         assert_eq!(value(&other, name), Value::Missing, "{name}");
     }
     assert_eq!(value(&other, "user.loginuid"), Value::Number(7));
+    assert_eq!(text(&other, "container.full_id"), id, "its cgroup is nowhere, but had a container's name");
     assert_eq!(value(&other, "vigie.user.euid"), Value::Number(5));
     assert_eq!(text(&other, "fd.name"), "/srv/engine.sock");
     end(child);
