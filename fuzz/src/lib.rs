@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bytes::BytesMut;
 use sensor::guard::framing::{Framing, MAX_HEAD, Part, Violation};
-use sensor::guard::{Json, Operation, Target, body, operation};
+use sensor::guard::{Json, Operation, Target, body, operation, shape};
 use sensor::rules::cases;
 use sensor::rules::parser;
 use sensor::rules::syntax::Tree;
@@ -126,6 +126,11 @@ pub fn guard_body(input: &[u8]) {
         }
         Ok(None) => {}
         Err(error) => assert!(!error.to_string().is_empty(), "an error without a message"),
+    }
+    if let (Some(shape), Ok(json)) = (operation.shape, Json::parse(body)) {
+        let again = shape::canonical(shape, json.clone());
+        let is_same = again.is_ok_and(|again| again.json == json && again.dropped.is_empty());
+        assert_eq!(shape::is_canonical(shape, &json), is_same, "two opinions of one spelling");
     }
     if let Ok(json) = Json::parse(body) {
         assert_eq!(Json::parse(&json.to_bytes()), Ok(json), "another value");

@@ -3,7 +3,7 @@
 use super::facts::Inspected;
 use super::json::JsonError;
 use super::operation::Subject;
-use super::{Json, Request, host_access};
+use super::{Age, Json, Request, host_access};
 use crate::identity::docker::http::{Engine, RequestError};
 
 /// Who can be asked about containers: the engine behind the guard.
@@ -78,6 +78,46 @@ pub async fn volumes(request: &Request, engine: &impl Inspect) -> Result<Vec<Str
     Ok(words)
 }
 
+/// Names of the containers that a request uses, as the request has them.
+pub fn containers(request: &Request) -> Vec<String> {
+    if creates(request) {
+        return request.body.iter().flat_map(shared).collect();
+    }
+    match subject(request) {
+        Some((Subject::Container, name)) => vec![name],
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// Whether a request makes a container.
+pub fn creates(request: &Request) -> bool {
+    request.operation.is_some_and(|operation| operation.name == "container.create")
+}
+
+/// The containers whose mounts or namespaces a new one shares.
+fn shared(create: &Json) -> Vec<String> {
+    let host = create.at(&["HostConfig"]);
+    let volumes = host.at(&["VolumesFrom"]).texts().filter_map(|from| from.split(':').next());
+    let modes = SHARED.iter().filter_map(|mode| host.at(&[*mode]).text().strip_prefix("container:"));
+    volumes.chain(modes).map(str::to_owned).collect()
+}
+
+/// Namespaces that may be another container's.
+const SHARED: [&str; 3] = ["PidMode", "IpcMode", "NetworkMode"];
+
+/// When the container of this name was made.
+pub async fn age(name: &str, engine: &impl Inspect) -> Age {
+    match container(name, engine).await {
+        Ok(Some(container)) => made_at(container.at(&["Created"]).text()),
+        Ok(None) | Err(InspectError::Name) => Age::Missing,
+        Err(_) => Age::Unknown,
+    }
+}
+
+fn made_at(time: &str) -> Age {
+    time.parse::<jiff::Timestamp>().map_or(Age::Unknown, |time| Age::Made(time.into()))
+}
+
 /// The container or command that a request names, in its path or, for a commit, in its query.
 fn subject(request: &Request) -> Option<(Subject, String)> {
     let operation = request.operation?;
@@ -97,6 +137,8 @@ fn path(kind: &str, name: &str) -> Result<String, InspectError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
     #[test]
@@ -105,5 +147,21 @@ mod tests {
         for name in ["", ".", "..", "a/b", "a?b", "a%2fb", "a b", "ä", "-a", "a\r\nb"] {
             assert!(path("containers", name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn engines_say_when_they_made_a_container() {
+        let then = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 5);
+        for text in ["2023-11-14T22:13:20.000000005Z", "2023-11-14T23:13:20.000000005+01:00"] {
+            assert_eq!(made_at(text), Age::Made(then));
+        }
+        assert_eq!(made_at(""), Age::Unknown);
+    }
+
+    #[test]
+    fn a_new_container_uses_those_whose_mounts_and_namespaces_it_shares() {
+        let create =
+            r#"{"HostConfig":{"VolumesFrom":["a:ro","b"],"PidMode":"container:c","NetworkMode":"host"}}"#;
+        assert_eq!(shared(&Json::parse(create.as_bytes()).unwrap()), ["a", "b", "c"]);
     }
 }

@@ -38,7 +38,12 @@ impl Json {
 
     /// Writes the value in its only spelling: no blanks, and escapes only where there have to be some.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        self.to_bytes_of(0)
+    }
+
+    /// The same, into room for so many bytes, which is made at once.
+    pub fn to_bytes_of(&self, size: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(size);
         write::value(self, &mut out);
         out
     }

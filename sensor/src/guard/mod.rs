@@ -33,5 +33,5 @@ pub use mode::Mode;
 pub use operation::Operation;
 pub use policy::Policy;
 pub use request::{Request, Target};
-pub use verdict::{Judge, Verdict};
+pub use verdict::{Age, Judge, Verdict};
 pub use witness::{Identify, Witness};

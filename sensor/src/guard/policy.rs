@@ -16,7 +16,7 @@ use super::facts::{Asked, EVENT, Facts, Inspected};
 use super::host_access::{self, Bind};
 use super::inspect::{self, Inspect, InspectError};
 use super::verify::{self, Judged};
-use super::{Json, Request, Verdict, body};
+use super::{Age, Json, Request, Verdict, body};
 use crate::rules::{Action, Fields, Matching, Rendered, Rule, RuleSet, Scratch, Value};
 use crate::sys::host_path::Root;
 use builtin::Builtin;
@@ -158,6 +158,11 @@ impl<I: Inspect> Policy<I> {
     /// Has the engine remove a container.
     pub async fn remove(&self, id: &str) -> Result<(), InspectError> {
         self.engine.remove(id).await
+    }
+
+    /// When the engine made the container of this name.
+    pub async fn age(&self, name: &str) -> Age {
+        inspect::age(name, &self.engine).await
     }
 
     async fn known(&self, request: &Request) -> Known {

@@ -161,6 +161,32 @@ pub fn canonical(shape: &Shape, json: Json) -> Result<Canonical, ShapeError> {
     Ok(Canonical { json, dropped: reader.dropped })
 }
 
+/// Whether a body is as [`canonical`] writes it, with nothing left out.
+pub fn is_canonical(shape: &Shape, json: &Json) -> bool {
+    match (shape, json) {
+        (Shape::Gone(..), _) => false,
+        (_, Json::Null)
+        | (Shape::Bool, Json::Bool(_))
+        | (Shape::Number, Json::Number(_))
+        | (Shape::Text, Json::Text(_)) => true,
+        (Shape::Texts, Json::List(elements)) => {
+            elements.iter().all(|element| is_canonical(&Shape::Text, element))
+        }
+        (Shape::List(of), Json::List(elements)) => elements.iter().all(|element| is_canonical(of, element)),
+        (Shape::Map(of), Json::Object(members)) => members.iter().all(|(_, value)| is_canonical(of, value)),
+        (Shape::Struct(parts), Json::Object(members)) => {
+            let field = |name: &str| parts.iter().copied().flatten().find(|member| member.name == name);
+            let is_field =
+                |name: &str, value| field(name).is_some_and(|field| is_canonical(&field.shape, value));
+            let is_twice =
+                |index: usize, name: &str| members.iter().take(index).any(|(known, _)| known == name);
+            let mut numbered = members.iter().enumerate();
+            numbered.all(|(index, (name, value))| is_field(name, value) && !is_twice(index, name))
+        }
+        _ => false,
+    }
+}
+
 #[derive(Default)]
 struct Reader {
     path: Vec<String>,

@@ -1,6 +1,7 @@
 //! What comes of a request.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::Request;
 
@@ -18,10 +19,21 @@ pub enum Verdict {
     },
 }
 
+/// When the engine made a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Then.
+    Made(SystemTime),
+    /// There is no such container.
+    Missing,
+    /// It does not say.
+    Unknown,
+}
+
 /// Who decides. `Caller` is what is known of the client.
-pub trait Judge<Caller>: Send + Sync {
+pub trait Judge<Caller>: Send + Sync + 'static {
     /// What has to be known again once the engine has answered.
-    type Memory: Default + Send + Sync;
+    type Memory: Default + Send + Sync + 'static;
 
     /// Decides on a request.
     fn judge(
@@ -30,8 +42,8 @@ pub trait Judge<Caller>: Send + Sync {
         caller: &Caller,
     ) -> impl Future<Output = (Verdict, Self::Memory)> + Send;
 
-    /// Looks at the container that the engine made of a request, before the client is told of it. Gives why the client
-    /// must not have it, where it must not.
+    /// Looks at the container that the engine made of a request, before anybody uses it. Gives why it is gone again,
+    /// where nobody must.
     fn made(
         &self,
         request: &Request,
@@ -39,6 +51,9 @@ pub trait Judge<Caller>: Send + Sync {
         memory: &Self::Memory,
         id: &str,
     ) -> impl Future<Output = Option<String>> + Send;
+
+    /// When the container of this name, id, or beginning of an id was made.
+    fn age(&self, name: &str) -> impl Future<Output = Age> + Send;
 }
 
 impl<Caller: Sync, J: Judge<Caller>> Judge<Caller> for Arc<J> {
@@ -56,5 +71,9 @@ impl<Caller: Sync, J: Judge<Caller>> Judge<Caller> for Arc<J> {
         id: &str,
     ) -> Option<String> {
         (**self).made(request, caller, memory, id).await
+    }
+
+    async fn age(&self, name: &str) -> Age {
+        (**self).age(name).await
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use hyper::StatusCode;
 use sensor::guard::proxy::{Counters, Guard, Limits, Listener};
-use sensor::guard::{Identify, Judge, Mode, Request, Verdict, Witness};
+use sensor::guard::{Age, Identify, Judge, Mode, Request, Verdict, Witness};
 use tempfile::TempDir;
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
@@ -84,6 +84,10 @@ impl Judge<u32> for Noting {
 
     async fn made(&self, _: &Request, _: &u32, (): &(), _: &str) -> Option<String> {
         None
+    }
+
+    async fn age(&self, _: &str) -> Age {
+        Age::Unknown
     }
 
     async fn judge(&self, request: &Request, caller: &u32) -> (Verdict, ()) {

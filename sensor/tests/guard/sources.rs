@@ -76,6 +76,10 @@ fn a_source_that_leads_elsewhere_once_it_was_judged_is_noticed_and_the_container
         Ok(socket)
     })?;
     let answer = create(&guarded.socket(), &link);
+    ensure!(answer.status == 201, "{answer:?}");
+    let made: serde_json::Value = serde_json::from_str(&answer.body)?;
+    let start = format!("POST /v1.41/containers/{}/start", made["Id"].as_str().context("no id")?);
+    let answer = Client::connect(&guarded.socket()).get(&start);
     ensure!(answer.status == 403 && answer.body.contains("it was removed"), "{answer:?}");
     ensure!(answer.body.contains("/etc"), "{answer:?}");
     ensure!(guarded.engine.docker(&["ps", "--all", "--quiet"])?.is_empty(), "the container is there");

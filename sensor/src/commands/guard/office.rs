@@ -15,7 +15,7 @@ use crate::guard::alarm::Alarm;
 use crate::guard::audit::{Judged, Record};
 use crate::guard::caller::{Caller, Directory, Settings};
 use crate::guard::verify::Judged as Place;
-use crate::guard::{Identify, Judge, Mode, Policy, Request, Verdict, Witness};
+use crate::guard::{Age, Identify, Judge, Mode, Policy, Request, Verdict, Witness};
 use crate::identity::docker::http::{Engine, Limits as Answers};
 use crate::identity::{Counters, Options, Places};
 use crate::rules::field::lookup;
@@ -121,9 +121,10 @@ impl Office {
     pub(super) fn past_guard(&self, rule: &Rule, output: Rendered, attempt: &Attempt) {
         let time = attempt.time.saturating_add(self.boot_offset);
         let raised = Raised::new(rule, output, time, &self.hostname);
-        let thread = attempt.client.comm.split(|byte| *byte == 0).next().unwrap_or_default();
         let raised = raised.with(STOPPED, Value::Bool(attempt.denied == 1));
-        self.alerts.send(raised.with(THREAD, Value::Text(thread.to_vec().into())).line(self.output));
+        self.alerts.send(
+            raised.with(THREAD, Value::Text(attempt.client.thread().to_vec().into())).line(self.output),
+        );
     }
 
     /// Tells that clients do not come to the guard, or that they do again: as an alert, and to whoever started it.
@@ -220,6 +221,10 @@ impl Judge<Caller> for Office {
             Err(error) => format!("it could not be removed: {error}"),
         };
         Some(format!("the container is not what was allowed: {}; {end}", drifted.found))
+    }
+
+    async fn age(&self, name: &str) -> Age {
+        self.policy().age(name).await
     }
 }
 

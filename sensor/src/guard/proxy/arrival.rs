@@ -72,7 +72,7 @@ pub(super) async fn read(
     let (canonical, load) = match (operation, kind) {
         (Some(operation), Body::Json) => {
             wait_for_json(head, writer, limits).await?;
-            let whole = reader.whole(limits, room).await?;
+            let whole = reader.whole(head.length, limits, room).await?;
             place = whole.place;
             json(operation, head, &whole.bytes)?
         }
@@ -125,7 +125,8 @@ fn json(operation: &Operation, head: &Head, bytes: &[u8]) -> Result<(Option<Cano
         return Err(Refusal::ContentType);
     }
     let canonical = body::read(operation, bytes)?;
-    let load = canonical.as_ref().map_or(Load::Nothing, |body| Load::Json(body.json.to_bytes().into()));
+    let written = |body: &Canonical| Load::Json(body.json.to_bytes_of(bytes.len()).into());
+    let load = canonical.as_ref().map_or(Load::Nothing, written);
     Ok((canonical, load))
 }
 

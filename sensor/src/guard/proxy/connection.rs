@@ -22,7 +22,7 @@ use crate::sys::hangup::Watch;
 /// A client's connection.
 pub(super) struct Connection<I: Identify, J, W> {
     guard: Arc<Guard<I, J, W>>,
-    caller: I::Caller,
+    caller: Arc<I::Caller>,
     reader: Reader,
     writer: Writer,
     watch: Watch,
@@ -43,7 +43,7 @@ where
         let watch = Watch::new(&stream)?;
         let (read, write) = stream.into_split();
         let (reader, writer) = (Reader::new(read), Writer { half: write, started: false });
-        Ok(Self { guard, caller, reader, writer, watch })
+        Ok(Self { guard, caller: Arc::new(caller), reader, writer, watch })
     }
 
     /// Serves it to its end. Once `stop` says so, the request that is running is the last.

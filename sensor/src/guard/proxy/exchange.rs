@@ -5,18 +5,20 @@ use std::sync::Arc;
 use http_body_util::channel::Channel;
 use http_body_util::{Either, Full};
 use hyper::StatusCode;
+use tokio::net::UnixStream;
 
 use super::answer::{Asked, Writer};
 use super::arrival::{self, Arrival, Refusal};
 use super::forward::{self, Load, Upgrade};
-use super::made;
+use super::fresh::Unusable;
+use super::making::{Making, Reply, Replying};
 use super::pump::{Cut, Feed, pump};
 use super::reader::Reader;
 use super::relay::{RelayError, relay};
 use super::server::Guard;
-use super::upstream::{self, Answer, UpstreamError};
+use super::upstream::{self, Answer, Outgoing, UpstreamError};
 use crate::guard::framing::Head;
-use crate::guard::{Identify, Judge, Mode, Request, Verdict, Witness};
+use crate::guard::{Identify, Judge, Mode, Request, Verdict, Witness, inspect};
 use crate::sys::hangup::Watch;
 
 /// What comes behind an exchange.
@@ -36,8 +38,6 @@ pub(super) enum Next {
 enum Outcome {
     Relayed,
     Switched(Answer),
-    /// The client must not have what the engine made.
-    Withheld(String),
 }
 
 /// Why it did not come to its end.
@@ -50,7 +50,7 @@ enum Failure {
 /// The client's connection, and who the client is.
 pub(super) struct Exchange<'c, I: Identify, J, W> {
     pub(super) guard: &'c Arc<Guard<I, J, W>>,
-    pub(super) caller: &'c I::Caller,
+    pub(super) caller: &'c Arc<I::Caller>,
     pub(super) reader: &'c mut Reader,
     pub(super) writer: &'c mut Writer,
     pub(super) watch: &'c Watch,
@@ -84,10 +84,36 @@ where
 
     async fn judge(&mut self, head: &Head, arrival: Arrival) -> Next {
         self.guard.counters.requests.add();
+        // First, so that what is judged is what will be used.
+        let settled = self.settled(&arrival.request).await;
         match self.verdict(&arrival.request).await {
-            Ok(memory) => self.pass(head, arrival, &memory).await,
+            Ok(memory) => match settled {
+                Ok(()) => self.pass(head, arrival, memory).await,
+                Err((status, reason)) => self.tell(status, &reason, Asked::by(head)).await,
+            },
             Err(reason) => self.tell(StatusCode::FORBIDDEN, &reason, Asked::by(head)).await,
         }
+    }
+
+    /// Waits until the containers that a request uses have been looked at, or says why it is not passed on.
+    async fn settled(&self, request: &Request) -> Result<(), (StatusCode, String)> {
+        let Guard { fresh, judge, mode, limits, .. } = &**self.guard;
+        if *mode != Mode::Enforce {
+            return Ok(());
+        }
+        for name in inspect::containers(request) {
+            let settled = fresh.settle(&name, limits.making, || judge.age(&name)).await;
+            settled.map_err(|problem| match problem {
+                Unusable::Removed(reason) => (StatusCode::FORBIDDEN, format!("vigie: {reason}")),
+                // As the engine says it.
+                Unusable::Missing => (StatusCode::NOT_FOUND, format!("No such container: {name}")),
+                Unusable::Unknown => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    format!("vigie: {name} may be a container in the making"),
+                ),
+            })?;
+        }
+        Ok(())
     }
 
     /// What the judge has to know again, or what to tell the client if the request must not reach the engine.
@@ -120,11 +146,10 @@ where
     }
 
     /// Passes an allowed request on, and the answer back.
-    async fn pass(&mut self, head: &Head, arrival: Arrival, memory: &J::Memory) -> Next {
+    async fn pass(&mut self, head: &Head, arrival: Arrival, memory: J::Memory) -> Next {
         let upgrade = Upgrade::of(head, &arrival.request);
         let asked = Asked::by(head);
-        match self.attempt(head, &arrival, upgrade, asked, memory).await {
-            Ok(Outcome::Withheld(reason)) => self.tell(StatusCode::FORBIDDEN, &reason, asked).await,
+        match self.attempt(head, arrival, upgrade, asked, memory).await {
             Ok(Outcome::Relayed) if asked.last || !self.reader.is_between_requests() => Next::Close,
             Ok(Outcome::Relayed) => Next::Another,
             Ok(Outcome::Switched(answer)) => match upgrade.filter(|_| self.reader.is_between_requests()) {
@@ -158,10 +183,10 @@ where
     async fn attempt(
         &mut self,
         head: &Head,
-        arrival: &Arrival,
+        arrival: Arrival,
         upgrade: Option<Upgrade>,
         asked: Asked,
-        memory: &J::Memory,
+        memory: J::Memory,
     ) -> Result<Outcome, Failure> {
         let stream = self.guard.upstream().connect().await.map_err(Failure::Engine)?;
         let (sender, body) = match &arrival.load {
@@ -179,27 +204,49 @@ where
         }
         let Self { guard, caller, reader, writer, watch } = self;
         let answering = async {
-            let answer = upstream::send(stream, request).await.map_err(Failure::Engine)?;
-            if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                return Ok(Outcome::Switched(answer));
+            if guard.mode == Mode::Off || !inspect::creates(&arrival.request) {
+                return answer(stream, request, asked, writer).await;
             }
-            let Answer { response, connection } = answer;
-            if guard.mode != Mode::Off && made::is_made(&arrival.request, &response) {
-                let made = made::read(response).await.map_err(Failure::Engine)?;
-                let judge = &guard.judge;
-                if let Some(reason) = judge.made(&arrival.request, caller, memory, &made.id).await {
-                    return Ok(Outcome::Withheld(format!("vigie: {reason}")));
-                }
-                relay(made.response(), asked, writer).await.map_err(Failure::Relay)?;
-            } else {
-                relay(response, asked, writer).await.map_err(Failure::Relay)?;
-            }
-            drop(connection);
-            Ok(Outcome::Relayed)
+            let (guard, caller) = (Arc::clone(guard), Arc::clone(caller));
+            let replying = Making { guard, caller, arrival, memory }.start(stream, request);
+            reply(replying, asked, writer).await
         };
         tokio::select! {
             outcome = answering => outcome,
             cut = pump(reader, sender, watch, &guard.limits) => Err(Failure::Cut(cut)),
         }
     }
+}
+
+/// Sends a request, and passes the answer on.
+async fn answer(
+    stream: UnixStream,
+    request: hyper::Request<Outgoing>,
+    asked: Asked,
+    writer: &mut Writer,
+) -> Result<Outcome, Failure> {
+    let answer = upstream::send(stream, request).await.map_err(Failure::Engine)?;
+    if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(Outcome::Switched(answer));
+    }
+    passed(answer, asked, writer).await
+}
+
+/// Passes on what becomes of a container that is being made.
+async fn reply(replying: Replying, asked: Asked, writer: &mut Writer) -> Result<Outcome, Failure> {
+    let reply = replying.await.unwrap_or(Err(UpstreamError::Lost)).map_err(Failure::Engine)?;
+    match reply {
+        Reply::Made(made) => {
+            relay(made.response(), asked, writer).await.map_err(Failure::Relay)?;
+            Ok(Outcome::Relayed)
+        }
+        Reply::Other(answer) => passed(answer, asked, writer).await,
+    }
+}
+
+async fn passed(answer: Answer, asked: Asked, writer: &mut Writer) -> Result<Outcome, Failure> {
+    let Answer { response, connection } = answer;
+    relay(response, asked, writer).await.map_err(Failure::Relay)?;
+    drop(connection);
+    Ok(Outcome::Relayed)
 }

@@ -26,6 +26,8 @@ pub struct Limits {
     pub large: usize,
     /// For finding out who a client is, and for reaching the engine.
     pub connect: Duration,
+    /// For the engine to make containers that another request could be about, and for the guard to look at them.
+    pub making: Duration,
     /// How long what a client still sends is read after the last answer, so that it gets to read that.
     pub linger: Duration,
     /// How long running requests may go on when the guard is to stop.
@@ -44,6 +46,7 @@ impl Default for Limits {
             json: 8 << 20,
             large: 32,
             connect: Duration::from_secs(10),
+            making: Duration::from_secs(30),
             linger: Duration::from_secs(5),
             grace: Duration::from_secs(10),
         }

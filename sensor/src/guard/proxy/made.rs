@@ -1,5 +1,4 @@
-//! A container that the engine made: what it answers is read whole, so that the container can be looked at before the
-//! client gets it.
+//! The engine's answer that it has made a container, read whole: it says which.
 
 use std::convert::Infallible;
 
@@ -11,7 +10,7 @@ use hyper::http::response::Parts;
 use hyper::{Response, StatusCode};
 
 use super::upstream::UpstreamError;
-use crate::guard::{Json, Request};
+use crate::guard::Json;
 
 /// Most bytes of such an answer: an id, and warnings.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -27,10 +26,9 @@ pub(super) struct Made {
 /// A body that is there.
 type Whole = MapErr<Full<Bytes>, fn(Infallible) -> hyper::Error>;
 
-/// Whether an answer tells of a container that was made.
-pub(super) fn is_made(request: &Request, response: &Response<Incoming>) -> bool {
-    let creates = request.operation.is_some_and(|operation| operation.name == "container.create");
-    creates && response.status() == StatusCode::CREATED
+/// Whether an answer to a create tells of a container that was made.
+pub(super) fn is_made(response: &Response<Incoming>) -> bool {
+    response.status() == StatusCode::CREATED
 }
 
 /// Reads the answer to its end.

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::Limits;
 use super::limits::SMALL;
-use crate::guard::framing::{Framing, Head, Part, Violation};
+use crate::guard::framing::{Framing, Head, Length, Part, Violation};
 
 /// Bytes that are read at a time: of a head, and of a body.
 const PIECE: usize = 16 * 1024;
@@ -92,7 +92,12 @@ impl Reader {
     }
 
     /// All of the body, and its place among the large ones if it is one.
-    pub(super) async fn whole(&mut self, limits: &Limits, room: &Arc<Semaphore>) -> Result<Whole, ReadError> {
+    pub(super) async fn whole(
+        &mut self,
+        length: Length,
+        limits: &Limits,
+        room: &Arc<Semaphore>,
+    ) -> Result<Whole, ReadError> {
         let most = limits.json;
         in_time(limits.body, "body", async {
             let (mut whole, mut place) = (BytesMut::new(), None);
@@ -102,6 +107,11 @@ impl Reader {
                 }
                 if place.is_none() && whole.len() + piece.len() > SMALL {
                     place = Arc::clone(room).acquire_owned().await.ok();
+                    // As much as there will be, for growing is copying.
+                    if let Length::Exactly(length) = length {
+                        let length = usize::try_from(length).unwrap_or(most).min(most);
+                        whole.reserve(length.saturating_sub(whole.len()));
+                    }
                 }
                 whole.extend_from_slice(&piece);
             }

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::answer::{Asked, message};
 use super::census::{Census, Crowded, Seat};
 use super::connection::Connection;
+use super::fresh::Fresh;
 use super::upstream::Upstream;
 use super::{Counters, Limits, Listener};
 use crate::guard::{Identify, Judge, Mode, Witness};
@@ -40,6 +41,8 @@ pub struct Guard<I, J, W> {
     pub counters: Counters,
     /// Room for large bodies.
     pub(super) room: Arc<Semaphore>,
+    /// Containers that nobody may use yet.
+    pub(super) fresh: Arc<Fresh>,
     /// Who is connected.
     census: Arc<Census>,
 }
@@ -48,8 +51,8 @@ impl<I, J, W> Guard<I, J, W> {
     /// A guard before the engine at this socket.
     pub fn new(identify: I, judge: J, witness: W, mode: Mode, limits: Limits, engine: PathBuf) -> Self {
         let (counters, room) = (Counters::default(), Arc::new(Semaphore::new(limits.large)));
-        let census = Arc::default();
-        Self { identify, judge, witness, mode, limits, engine, counters, room, census }
+        let (fresh, census) = (Arc::default(), Arc::default());
+        Self { identify, judge, witness, mode, limits, engine, counters, room, fresh, census }
     }
 
     pub(super) fn upstream(&self) -> Upstream {
@@ -60,7 +63,7 @@ impl<I, J, W> Guard<I, J, W> {
 impl<I, J, W> Guard<I, J, W>
 where
     I: Identify,
-    J: Judge<I::Caller> + 'static,
+    J: Judge<I::Caller>,
     W: Witness<I::Caller>,
 {
     /// Serves until `stop` is done, at several listeners if need be. Requests that are running then may go on for
@@ -85,6 +88,7 @@ where
             while let Some(ended) = tasks.join_next().await {
                 self.ended(ended);
             }
+            self.fresh.all_seen().await;
         };
         if timeout(self.limits.grace, all).await.is_err() {
             tracing::warn!("{} connections of the guard were cut off", tasks.len());

@@ -10,6 +10,7 @@ fn spelt(shape: &Shape, body: &str) -> String {
     let read = read(shape, body).unwrap_or_else(|error| panic!("{body}: {error}"));
     assert_eq!(read.dropped, [""; 0], "{body}");
     assert_eq!(canonical(shape, read.json.clone()).as_ref(), Ok(&read), "{body}");
+    assert!(is_canonical(shape, &read.json), "{body}");
     String::from_utf8(read.json.to_bytes()).unwrap()
 }
 
