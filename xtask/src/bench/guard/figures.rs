@@ -81,7 +81,8 @@ pub(super) fn heading(engine: &mut Client, arguments: &Arguments) -> Result<Stri
         "Milliseconds. Vigie {}, Docker Engine {}, Linux {}, {cpus} CPUs, load average {} at the end, seed {}.\n",
         env!("CARGO_PKG_VERSION"),
         text("Version"),
-        text("KernelVersion"),
+        // Without what a distribution or a host calls its own.
+        text("KernelVersion").split('-').next().unwrap_or_default(),
         std::fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next().unwrap_or_default(),
         arguments.seed,
     ))
