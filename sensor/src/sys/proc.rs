@@ -3,6 +3,7 @@
 //! Nothing here is read again later. What a process says of itself in /proc may be forged (its arguments) or gone
 //! by the time it is read, which is normal: what cannot be read is left out, what has ended is skipped.
 
+mod ancestors;
 mod cmdline;
 mod line;
 mod parse;
@@ -26,6 +27,7 @@ use thiserror::Error;
 use crate::decode::{Exec, FilePath};
 use crate::process::{ProcessKey, Seed, TICK};
 
+pub use ancestors::Ancestors;
 pub use line::Line;
 pub(in crate::sys) use parse::namespace as namespace_number;
 use parse::{Stat, Status};
@@ -121,9 +123,18 @@ enum Depth {
 impl Directory {
     /// What there is to know of the process, or `None` if it has ended.
     fn seed(&self, depth: Depth) -> Option<Seed> {
-        let stat = Stat::parse(&self.file("stat")?).filter(|stat| !stat.has_ended())?;
+        self.seed_of(&self.stat()?, depth)
+    }
+
+    /// What `stat` says of the process, unless it has ended.
+    fn stat(&self) -> Option<Stat> {
+        Stat::parse(&self.file("stat")?).filter(|stat| !stat.has_ended())
+    }
+
+    /// The rest besides what `stat` has said.
+    fn seed_of(&self, stat: &Stat, depth: Depth) -> Option<Seed> {
         let status = Status::parse(&self.file("status")?)?;
-        let mut exec = Exec { facts: self.facts(&stat, &status), ..Exec::default() };
+        let mut exec = Exec { facts: self.facts(stat, &status), ..Exec::default() };
         exec.cwd = self.link("cwd", depth).map_or_else(FilePath::default, |(path, _)| path);
         if stat.is_kernel_thread() {
             // It runs no program; its name is all there is to tell it by.
@@ -233,10 +244,16 @@ pub(super) fn start_tick(stat: &[u8]) -> Option<u64> {
     Stat::parse(stat).map(|stat| stat.start_ticks)
 }
 
-/// Reads at most `most` bytes of a file.
+/// Reads at most `most` bytes of a file of the kernel's. Those that are read here are one record each, which is given as far
+/// as there is room for it: what is less is all.
 fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(USUAL_FILE);
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    let mut file = File::open(path)?;
+    let mut bytes = vec![0; USUAL_FILE];
+    let count = file.read(&mut bytes)?;
+    bytes.truncate(count);
+    if count == USUAL_FILE {
+        file.take(most.saturating_sub(USUAL_FILE as u64)).read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
 }
 

@@ -27,7 +27,7 @@ use crate::{
         host,
         lockdown::Clients,
         peer::{Peer, cookie},
-        proc::{Line, ProcFs},
+        proc::{Ancestors, Line, ProcFs},
     },
     trail::Clients as EngineClients,
 };
@@ -57,6 +57,7 @@ pub struct Directory(Arc<Inner>);
 struct Inner {
     settings: Settings,
     proc: ProcFs,
+    ancestors: Arc<Ancestors>,
     host: Host,
     /// Where the v2 hierarchy of cgroups is mounted.
     cgroups: Option<PathBuf>,
@@ -110,6 +111,7 @@ impl Directory {
         };
         Self(Arc::new(Inner {
             proc: ProcFs::of_host(),
+            ancestors: Arc::default(),
             host: this_host(),
             cgroups: cgroupfs::find_mount().ok(),
             registry: Registry::new(&settings.runtimes, settings.patience),
@@ -140,8 +142,8 @@ impl Directory {
     }
 
     async fn whole_line(&self, pid: u32) -> Option<Line> {
-        let proc = self.0.proc.clone();
-        let line = self.0.readers.read(move || proc.line(pid, MAX_ANCESTORS))?;
+        let (proc, ancestors) = (self.0.proc.clone(), Arc::clone(&self.0.ancestors));
+        let line = self.0.readers.read(move || proc.line(pid, MAX_ANCESTORS, &ancestors))?;
         timeout(READING, line).await.ok()?.ok()
     }
 

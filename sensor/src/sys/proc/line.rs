@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::process::Seed;
 
-use super::{Depth, Directory, ProcFs, Stat};
+use super::{Ancestors, Depth, Directory, ProcFs, Stat};
 
 /// Most bytes of a process's `cgroup`: a line for each hierarchy.
 const MAX_CGROUP: u64 = 128 << 10;
@@ -21,16 +21,22 @@ pub struct Line {
 impl ProcFs {
     /// Looks at a process and at most `most` of its ancestors, by the parents that they have now. May take as long as
     /// one of these processes likes.
-    pub fn line(&self, pid: u32, most: usize) -> Line {
-        self.line_to(pid, most, Depth::Everything)
+    pub fn line(&self, pid: u32, most: usize, known: &Ancestors) -> Line {
+        self.line_of(pid, most, Depth::Everything, |directory| known.seed(directory))
     }
 
     /// The same without what a process may hold back: arguments and inodes.
     pub fn line_promptly(&self, pid: u32, most: usize) -> Line {
-        self.line_to(pid, most, Depth::Prompt)
+        self.line_of(pid, most, Depth::Prompt, |directory| directory.seed(Depth::Prompt))
     }
 
-    fn line_to(&self, pid: u32, most: usize, depth: Depth) -> Line {
+    fn line_of(
+        &self,
+        pid: u32,
+        most: usize,
+        depth: Depth,
+        ancestor: impl Fn(&Directory) -> Option<Seed>,
+    ) -> Line {
         let mut line = Line::default();
         let own = self.directory(pid);
         let Some(seed) = own.seed(depth) else { return line };
@@ -40,9 +46,11 @@ impl ProcFs {
         line.processes.push(seed);
         while parent != 0 && line.processes.len() <= most {
             let directory = self.directory(parent);
-            let Some(seed) = directory.seed(depth) else { break };
-            // Had the parent ended meanwhile, its number may be another's; then the child has another parent too.
-            if child.parent() != Some(parent) {
+            let Some(seed) = ancestor(&directory) else { break };
+            // Had the parent ended meanwhile, its number may be another's, who is younger than the child. Of the same tick
+            // nobody knows, but then the child has another parent now.
+            let is_older = line.processes.last().is_some_and(|child| seed.key.start < child.key.start);
+            if !is_older && child.parent() != Some(parent) {
                 break;
             }
             (child, parent) = (directory, seed.exec.facts.parent_pid);
@@ -70,7 +78,7 @@ mod tests {
     #[test]
     fn this_process_is_first_and_its_parent_second() {
         let own = std::process::id();
-        let line = ProcFs::of_host().line(own, 64);
+        let line = ProcFs::of_host().line(own, 64, &Ancestors::default());
         let pids: Vec<u32> = line.processes.iter().map(|seed| seed.key.pid).collect();
         assert_eq!(pids.first(), Some(&own));
         assert_eq!(pids.get(1), Some(&std::os::unix::process::parent_id()));
@@ -81,7 +89,7 @@ mod tests {
     #[test]
     fn the_line_is_bounded_and_what_may_wait_is_left_out_on_request() {
         let own = std::process::id();
-        assert_eq!(ProcFs::of_host().line(own, 0).processes.len(), 1);
+        assert_eq!(ProcFs::of_host().line(own, 0, &Ancestors::default()).processes.len(), 1);
         let prompt = ProcFs::of_host().line_promptly(own, 0).processes.remove(0);
         assert_eq!(prompt.exec.argv.argc(), 0);
         assert_eq!(
@@ -92,6 +100,6 @@ mod tests {
 
     #[test]
     fn who_is_not_there_has_no_line() {
-        assert!(ProcFs::of_host().line(u32::MAX, 9).processes.is_empty());
+        assert!(ProcFs::of_host().line(u32::MAX, 9, &Ancestors::default()).processes.is_empty());
     }
 }

@@ -16,7 +16,27 @@ pub(super) struct Stat {
     threads: u64,
     /// Start since boot in clock ticks, rounded down.
     pub(super) start_ticks: u64,
+    /// Where the parts of its memory are, which is drawn by lot for each program that it executes. Zeroes to whoever may
+    /// not know.
+    addresses: [u64; ADDRESSES.len()],
 }
+
+/// What of `stat` says that a process is what it was.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    comm: Vec<u8>,
+    parent: u32,
+    group: u32,
+    session: u32,
+    tty: u32,
+    start_ticks: u64,
+    addresses: [u64; ADDRESSES.len()],
+}
+
+/// Numbers of the fields with addresses: code, stack, data, heap, arguments, environment.
+const ADDRESSES: [usize; 10] = [26, 27, 28, 45, 46, 47, 48, 49, 50, 51];
+/// The first that nothing needs any more.
+const LAST: usize = 51;
 
 /// What `status` says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -40,7 +60,7 @@ impl Stat {
         let comm = line.get(open.checked_add(1)?..close)?.to_vec();
         let behind = line.get(close.checked_add(1)?..)?;
         let fields: Vec<&[u8]> =
-            behind.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).take(20).collect();
+            behind.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).take(LAST - 2).collect();
         // The manual counts from 1, and the state is its field 3.
         let field = |number: usize| fields.get(number.checked_sub(3)?).copied();
         Some(Self {
@@ -53,6 +73,22 @@ impl Stat {
             flags: number(field(9)?)?,
             threads: number(field(20)?)?,
             start_ticks: number(field(22)?)?,
+            addresses: ADDRESSES.map(|place| field(place).and_then(number).unwrap_or(0)),
+        })
+    }
+
+    /// What is compared later; `None` where it would not say enough.
+    pub(super) fn mark(&self) -> Option<Mark> {
+        let Self { comm, parent, group, session, tty, start_ticks, addresses, .. } = self;
+        let says_enough = self.is_kernel_thread() || !addresses.contains(&0);
+        says_enough.then(|| Mark {
+            comm: comm.clone(),
+            parent: *parent,
+            group: *group,
+            session: *session,
+            tty: *tty,
+            start_ticks: *start_ticks,
+            addresses: *addresses,
         })
     }
 
