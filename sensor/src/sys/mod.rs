@@ -18,6 +18,7 @@ pub mod host;
 pub mod host_path;
 pub mod inspect;
 pub mod lockdown;
+pub mod memory;
 pub mod mounts;
 pub mod peer;
 pub mod proc;

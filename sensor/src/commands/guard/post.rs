@@ -15,10 +15,15 @@ use crate::guard::caller::Directory;
 use crate::guard::proxy::{Guard, Limits, Listener};
 use crate::rules::RuleSet;
 use crate::sink::{Inlet, Severity, status};
+use crate::sys::memory::keep_freed;
 
 /// What is told of its place.
 const LOST: &str = "clients do not come to the guard any more: something else has the name of its socket";
 const RETAKEN: &str = "clients come to the guard again";
+
+/// Bytes of memory that long requests used and that are kept for the next ones; without, they would be had from the kernel
+/// page by page for each.
+const KEPT_MEMORY: u32 = 16 << 20;
 
 /// The guard, as others see it.
 pub(super) type Posted = Arc<Guard<Callers, Arc<Office>, Arc<Office>>>;
@@ -121,6 +126,7 @@ fn man(
     lock: Option<&lockdown::Shared>,
 ) -> Result<(Posted, Directory), GuardError> {
     lock.map_or(Ok(()), |lock| lock.start(ends))?;
+    keep_freed(KEPT_MEMORY);
     let callers = Callers::new(ends, &rules, lock.and_then(lockdown::Shared::clients));
     let directory = callers.directory();
     let office = Arc::new(Office::open(options, rules, ends.engine(), alerts)?);

@@ -191,7 +191,10 @@ where
         let stream = self.guard.upstream().connect().await.map_err(Failure::Engine)?;
         let (sender, body) = match &arrival.load {
             Load::Nothing => (None, Either::Left(Full::default())),
-            Load::Json(bytes) => (None, Either::Left(Full::new(bytes.clone()))),
+            Load::Json(bytes) => {
+                upstream::make_room(&stream, bytes.len());
+                (None, Either::Left(Full::new(bytes.clone())))
+            }
             Load::Stream(_) => {
                 let (sender, body) = Channel::new(1);
                 (Some(Feed::new(sender)), Either::Right(body))

@@ -18,6 +18,9 @@ use crate::guard::framing::{Framing, Head, Length, Part, Violation};
 const PIECE: usize = 16 * 1024;
 const BODY_PIECE: usize = 128 * 1024;
 
+/// What a client is late with.
+const NEXT_PIECE: &str = "next piece of the body";
+
 /// Why there is no request, or no more of one.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
@@ -98,31 +101,61 @@ impl Reader {
         limits: &Limits,
         room: &Arc<Semaphore>,
     ) -> Result<Whole, ReadError> {
-        let most = limits.json;
         in_time(limits.body, "body", async {
-            let (mut whole, mut place) = (BytesMut::new(), None);
-            while let Some(piece) = self.piece(limits).await? {
-                if whole.len() + piece.len() > most {
-                    return Err(ReadError::TooLarge(most));
-                }
-                if place.is_none() && whole.len() + piece.len() > SMALL {
-                    place = Arc::clone(room).acquire_owned().await.ok();
-                    // As much as there will be, for growing is copying.
-                    if let Length::Exactly(length) = length {
-                        let length = usize::try_from(length).unwrap_or(most).min(most);
-                        whole.reserve(length.saturating_sub(whole.len()));
-                    }
-                }
-                whole.extend_from_slice(&piece);
+            match length {
+                Length::Exactly(length) => self.gathered(length, limits, room).await,
+                Length::None | Length::Chunked => self.joined(limits, room).await,
             }
-            Ok(Whole { bytes: whole.freeze(), place })
         })
         .await
     }
 
+    /// A body of known length, which is read to where it stays.
+    async fn gathered(
+        &mut self,
+        length: u64,
+        limits: &Limits,
+        room: &Arc<Semaphore>,
+    ) -> Result<Whole, ReadError> {
+        let most = limits.json;
+        let length =
+            usize::try_from(length).ok().filter(|length| *length <= most).ok_or(ReadError::TooLarge(most))?;
+        let place = if length > SMALL { Arc::clone(room).acquire_owned().await.ok() } else { None };
+        self.buffer.reserve(length.saturating_sub(self.buffer.len()));
+        while self.buffer.len() < length {
+            let read = async { Ok(self.half.read_buf(&mut self.buffer).await?) };
+            if in_time(limits.pause, NEXT_PIECE, read).await? == 0 {
+                return Err(ReadError::BrokeOff);
+            }
+        }
+        let mut bytes = Bytes::new();
+        while let Some(all) = self.piece(limits).await? {
+            bytes = all;
+        }
+        // The next request does not keep this one's memory.
+        self.buffer = BytesMut::from(&*self.buffer);
+        Ok(Whole { bytes, place })
+    }
+
+    /// A body that comes in pieces.
+    async fn joined(&mut self, limits: &Limits, room: &Arc<Semaphore>) -> Result<Whole, ReadError> {
+        let most = limits.json;
+        let (mut whole, mut place) = (BytesMut::new(), None);
+        while let Some(piece) = self.piece(limits).await? {
+            if whole.len() + piece.len() > most {
+                return Err(ReadError::TooLarge(most));
+            }
+            if place.is_none() && whole.len() + piece.len() > SMALL {
+                place = Arc::clone(room).acquire_owned().await.ok();
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(Whole { bytes: whole.freeze(), place })
+    }
+
     /// The next piece of the body; `None` at its end.
     pub(super) async fn piece(&mut self, limits: &Limits) -> Result<Option<Bytes>, ReadError> {
-        match in_time(limits.pause, "next piece of the body", self.part()).await? {
+        match in_time(limits.pause, NEXT_PIECE, self.part()).await? {
             Part::Data(data) => Ok(Some(data)),
             Part::End => Ok(None),
             Part::Head(_) => Err(ReadError::BrokeOff),

@@ -1,8 +1,12 @@
 //! The engine's answer, on its way to the client.
 
-use bytes::{Buf, Bytes};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{
     CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, PROXY_AUTHENTICATE, TE, TRAILER, TRANSFER_ENCODING,
     UPGRADE,
@@ -40,7 +44,10 @@ enum Ending {
     Close,
 }
 
-/// Writes the answer as it comes: each piece when it is there.
+/// Pieces that are longer are written as they are, and shorter ones with what is before and behind them.
+const LONG: usize = 16 * 1024;
+
+/// Writes the answer as it comes: whatever is there is written before anything is waited for.
 pub(super) async fn relay<B: Body<Data = Bytes, Error = hyper::Error> + Unpin>(
     response: Response<B>,
     asked: Asked,
@@ -55,28 +62,64 @@ pub(super) async fn relay<B: Body<Data = Bytes, Error = hyper::Error> + Unpin>(
         let end: &[u8] = if ending == Ending::Chunk { b"0\r\n\r\n" } else { b"" };
         return Ok(writer.half.write_all(&[&*head, end].concat()).await?);
     }
-    writer.half.write_all(&head).await?;
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            write_piece(writer, data, ending).await?;
+    let mut waiting = head;
+    let ended = loop {
+        let frame = if let Some(frame) = at_once(&mut body).await {
+            frame
+        } else {
+            write(writer, &mut waiting).await?;
+            body.frame().await
+        };
+        match frame {
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    add(writer, &mut waiting, &data, ending).await?;
+                }
+            }
+            Some(Err(error)) => break Err(error.into()),
+            None => break Ok(()),
         }
+    };
+    if ended.is_ok() && ending == Ending::Chunk {
+        waiting.extend_from_slice(b"0\r\n\r\n");
     }
-    if ending == Ending::Chunk {
-        writer.half.write_all(b"0\r\n\r\n").await?;
-    }
-    Ok(())
+    write(writer, &mut waiting).await?;
+    ended
 }
 
-async fn write_piece(writer: &mut Writer, data: Bytes, ending: Ending) -> io::Result<()> {
-    match ending {
-        _ if data.is_empty() => Ok(()),
-        Ending::Chunk => {
-            let size = Bytes::from(format!("{:x}\r\n", data.len()));
-            writer.half.write_all_buf(&mut size.chain(data).chain(&b"\r\n"[..])).await
-        }
-        Ending::Length | Ending::Close => writer.half.write_all(&data).await,
-        Ending::NoBody => Ok(()),
+/// The next piece, if it is there.
+async fn at_once<B: Body + Unpin>(body: &mut B) -> Option<Option<Result<Frame<B::Data>, B::Error>>> {
+    poll_fn(|context| match Pin::new(&mut *body).poll_frame(context) {
+        Poll::Ready(frame) => Poll::Ready(Some(frame)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+/// Puts a piece behind what waits to be written.
+async fn add(writer: &mut Writer, waiting: &mut Vec<u8>, data: &[u8], ending: Ending) -> io::Result<()> {
+    if data.is_empty() || ending == Ending::NoBody {
+        return Ok(());
     }
+    if ending == Ending::Chunk {
+        waiting.extend_from_slice(format!("{:x}\r\n", data.len()).as_bytes());
+    }
+    if data.len() > LONG {
+        write(writer, waiting).await?;
+        writer.half.write_all(data).await?;
+    } else {
+        waiting.extend_from_slice(data);
+    }
+    if ending == Ending::Chunk {
+        waiting.extend_from_slice(b"\r\n");
+    }
+    if waiting.len() > LONG { write(writer, waiting).await } else { Ok(()) }
+}
+
+async fn write(writer: &mut Writer, waiting: &mut Vec<u8>) -> io::Result<()> {
+    writer.half.write_all(waiting).await?;
+    waiting.clear();
+    Ok(())
 }
 
 fn ending(status: StatusCode, headers: &HeaderMap, asked: Asked) -> Ending {

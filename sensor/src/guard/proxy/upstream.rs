@@ -10,10 +10,15 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use rustix::net::sockopt::set_socket_send_buffer_size_force;
 use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+/// Bodies that are longer are written at once, rather than in pieces of what the kernel usually keeps.
+const USUAL: usize = 128 * 1024;
+/// Most bytes that the kernel is to keep for the engine.
+const MOST: usize = 8 << 20;
 /// Most bytes of an answer's headers.
 const MAX_HEADERS: usize = 64 * 1024;
 
@@ -81,6 +86,14 @@ impl Upstream {
             Ok(connected) => connected.map_err(|source| UpstreamError::Unreachable { path: path(), source }),
             Err(_) => Err(UpstreamError::TimedOut { path: path() }),
         }
+    }
+}
+
+/// Makes room for all of a long body, so that writing it does not wait for the engine piece by piece.
+pub(super) fn make_room(stream: &UnixStream, body: usize) {
+    if body > USUAL {
+        // Who may not has to wait.
+        set_socket_send_buffer_size_force(stream, body.saturating_add(USUAL).min(MOST)).unwrap_or_default();
     }
 }
 
