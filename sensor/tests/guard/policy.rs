@@ -92,7 +92,7 @@ impl Drop for Guarded {
 }
 
 /// A session of ordinary use. `IMAGE` stands for the image, `DIR` for a directory.
-const SESSION: [&str; 60] = [
+const SESSION: [&str; 61] = [
     "version",
     "info --format {{.Driver}}",
     "ps --all",
@@ -114,7 +114,9 @@ const SESSION: [&str; 60] = [
     "history --format {{.CreatedBy}} kept:1",
     "import DIR/layer.tar imported:1",
     "rmi imported:1",
-    "run --detach --interactive --name talker --network none IMAGE sh -c read\\ x;\\ echo\\ got\\ $x",
+    // Of one that was run detached the engine would drop what is said once nothing more can be sent.
+    "create --interactive --name talker --network none IMAGE sh -c read\\ x;\\ echo\\ got\\ $x",
+    "start talker",
     "attach talker",
     "wait talker",
     "rm talker",
