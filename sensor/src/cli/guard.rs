@@ -34,8 +34,8 @@ Examples:
   vigie guard restore                             the way out when Docker cannot be reached
 
 What a rule with `action: deny` matches is denied; `vigie rules list` shows them all. Begin with `--mode audit`: what
-would be denied is told, and passed on. SIGINT and SIGTERM end it: nothing new is taken, and what is running has ten
-seconds to end."
+would be denied is told, and passed on. SIGHUP loads the rules anew; if they cannot be used, those in force stay. SIGINT
+and SIGTERM end it: nothing new is taken, and what is running has ten seconds to end."
 )]
 #[command(group = ArgGroup::new("closes").args(["take", "lock_down"]).multiple(true))]
 pub struct Guard {
@@ -70,6 +70,10 @@ pub struct Guard {
     /// Append one line of JSON for every verdict to this file; `vigie guard learn` reads it.
     #[arg(long, value_name = "PATH")]
     pub audit_log: Option<PathBuf>,
+    /// Write into a label of each new container who had it made (`vigie.owner`), whatever the client wrote there, for rules
+    /// about `docker.target.owner` and `docker.target.is_own`.
+    #[arg(long)]
+    pub owners: bool,
     /// Longest JSON body; a longer one is answered with 413. K and M are understood.
     #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = bytes)]
     pub max_body: usize,

@@ -31,6 +31,17 @@ pub enum InstalledMode {
     Enforce,
 }
 
+/// What an installed guard may do besides guarding.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Besides {
+    /// Write into a label of each new container who had it made.
+    #[arg(long)]
+    pub owners: bool,
+    /// Have the kernel refuse everybody else the engine's own socket, and those of containerd and podman.
+    #[arg(long)]
+    pub lock_down: bool,
+}
+
 /// `vigie guard install`.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
@@ -60,9 +71,9 @@ pub struct Install {
     /// Where the guard appends one line of JSON for every verdict; `vigie guard learn` reads it.
     #[arg(long, value_name = "PATH")]
     pub audit_log: Option<PathBuf>,
-    /// Have the kernel refuse everybody else the engine's own socket, and those of containerd and podman.
-    #[arg(long)]
-    pub lock_down: bool,
+    /// What the guard does besides.
+    #[command(flatten)]
+    pub besides: Besides,
     /// This program, as the installed system has it. By default where it is now.
     #[arg(long, value_name = "PATH")]
     pub program: Option<PathBuf>,

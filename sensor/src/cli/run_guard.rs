@@ -32,6 +32,9 @@ pub struct RunGuard {
     /// What becomes of what is denied.
     #[arg(long, value_enum, default_value_t = Mode::Enforce)]
     pub guard_mode: Mode,
+    /// Write into a label of each new container who had it made.
+    #[arg(long, requires = "guards")]
+    pub guard_owners: bool,
     /// Append one line of JSON for every verdict to this file.
     #[arg(long, value_name = "PATH")]
     pub guard_audit_log: Option<PathBuf>,
@@ -53,6 +56,7 @@ impl Run {
             output: self.output,
             file: None,
             audit_log: options.guard_audit_log,
+            owners: options.guard_owners,
             max_body: MAX_BODY,
             max_connections: MAX_CONNECTIONS,
             max_connections_per_user: None,

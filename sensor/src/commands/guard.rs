@@ -6,6 +6,7 @@ mod lockdown;
 mod office;
 mod place;
 mod post;
+mod reload;
 mod section;
 mod standby;
 
@@ -20,6 +21,7 @@ use super::{CommandError, judging};
 use crate::cli::{self, Exit};
 use crate::sink::{Destination, Severity, Sink, status};
 use post::Post;
+use reload::Hangups;
 
 pub(super) use ends::GuardError;
 pub use place::GuardPlaceError;
@@ -43,7 +45,10 @@ pub(super) fn run(options: &cli::Guard) -> Result<Exit, CommandError> {
     let guard = Arc::clone(post.guard());
     let served = runtime.block_on(async {
         let listener = post.listener()?;
+        let heeding = Hangups::new()?.heed(options.judging.clone(), Arc::clone(&guard.judge));
+        let heeding = tokio::spawn(heeding);
         post.serve(listener, stop()?).await;
+        heeding.abort();
         Ok::<_, GuardError>(())
     });
     let locked = post.close();

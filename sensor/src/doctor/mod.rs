@@ -79,6 +79,7 @@ fn describe_host(text: &mut String) {
     line(text, "lockdown", host::lockdown().as_deref().unwrap_or("not reported"));
     let modules = host::security_modules();
     line(text, "security modules", modules.as_deref().map_or("not reported", str::trim));
+    line(text, "guard --lock-down", lock_down(modules.as_deref()));
     match cgroupfs::find_mount() {
         Ok(mount) => line(text, "cgroup v2", &mount.display().to_string()),
         Err(error) => line(text, "cgroup v2", &format!("{error}: containers cannot be told from the host")),
@@ -92,6 +93,17 @@ fn describe_host(text: &mut String) {
         if Path::new(socket).exists() {
             line(text, "runtime", &format!("{name} at {socket}"));
         }
+    }
+}
+
+/// What the guard's lock-down can do where these security modules are active.
+fn lock_down(modules: Option<&str>) -> &'static str {
+    match modules {
+        Some(modules) if modules.trim().split(',').any(|module| module == "bpf") => {
+            "can refuse connections to the engine; the guard proves it when it starts"
+        }
+        Some(_) => "can only tell of connections to the engine: boot with lsm=...,bpf for it to refuse them",
+        None => "not known: nothing is mounted at /sys/kernel/security",
     }
 }
 
@@ -139,4 +151,20 @@ fn compat(tier: Tier) -> &'static str {
 /// Adds a line of the report.
 fn line(text: &mut String, name: &str, value: &str) {
     text.extend([&format!("{name:<40} "), value, "\n"]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_down_needs_the_security_module_for_bpf_and_no_other() {
+        for (modules, expected) in [
+            (Some("lockdown,capability,yama,bpf\n"), "can refuse"),
+            (Some("lockdown,capability,bpfx\n"), "can only tell"),
+            (None, "not known"),
+        ] {
+            assert!(lock_down(modules).starts_with(expected), "{modules:?}");
+        }
+    }
 }

@@ -27,6 +27,8 @@ pub struct Facts<'r> {
     version: Option<String>,
     target: Option<String>,
     inspected: Option<&'r Inspected>,
+    /// What the caller's containers have in their label, where the guard writes one: then the label is to be believed.
+    pub owners: Option<Option<String>>,
     /// The directories and files of the host that it mounts.
     pub binds: Vec<Bind>,
     /// The ways to the host that it opens.
@@ -49,6 +51,7 @@ impl<'r> Facts<'r> {
             host_access: host_access::of(request, &binds, of_volumes),
             request,
             inspected,
+            owners: None,
             binds,
         }
     }
@@ -127,9 +130,23 @@ impl<'r> Facts<'r> {
                 let subject = self.request.operation.and_then(|operation| operation.subject.name());
                 subject.map_or(Value::Missing, Value::from)
             }
+            "owner" => self.owner().map_or(Value::Missing, text),
+            "is_own" => self.is_own().map_or(Value::Missing, Value::Bool),
             "id" => self.target.as_deref().map_or(Value::Missing, Value::from),
             name => self.inspected.map_or(Value::Missing, |inspected| inspected.value(name, field)),
         }
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.owners.as_ref()?;
+        self.inspected?.owner()
+    }
+
+    /// Whether the caller had the target made; nothing of what is no container.
+    fn is_own(&self) -> Option<bool> {
+        let caller = self.owners.as_ref()?;
+        self.inspected?;
+        Some(caller.is_some() && caller.as_deref() == self.owner())
     }
 
     fn image(&self) -> Value<'_> {

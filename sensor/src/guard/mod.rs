@@ -17,6 +17,7 @@ pub mod learn;
 pub mod lockdown;
 pub mod mode;
 pub mod operation;
+pub mod owner;
 pub mod place;
 pub mod policy;
 pub mod proxy;

@@ -16,7 +16,7 @@ use super::facts::{Asked, EVENT, Facts, Inspected};
 use super::host_access::{self, Bind};
 use super::inspect::{self, Inspect, InspectError};
 use super::verify::{self, Judged};
-use super::{Age, Json, Request, Verdict, body};
+use super::{Age, Json, Operation, Request, Verdict, body, owner};
 use crate::rules::{Action, Fields, Matching, Rendered, Rule, RuleSet, Scratch, Value};
 use crate::sys::host_path::Root;
 use builtin::Builtin;
@@ -33,9 +33,16 @@ pub struct Policy<I> {
     builtin: RuleSet,
     root: Arc<Root>,
     engine: I,
-    asks_for_target: bool,
-    asks_for_access: bool,
+    asks: Asks,
     records: bool,
+    owners: bool,
+}
+
+/// What of the engine's word the rules ask for.
+#[derive(Clone, Copy, Debug)]
+struct Asks {
+    target: bool,
+    access: bool,
 }
 
 /// A verdict, and the alerts that come with it.
@@ -86,22 +93,25 @@ impl<I: Inspect> Policy<I> {
     where
         I: Clone,
     {
-        Self::below(Arc::clone(&self.root), rules, self.engine.clone()).recording(self.records)
+        let Self { root, engine, records, owners, .. } = self;
+        Self::below(Arc::clone(root), rules, engine.clone()).recording(*records).with_owners(*owners)
     }
 
     fn below(root: Arc<Root>, rules: RuleSet, engine: I) -> Self {
         let named = ["docker.target.type", "docker.target.id"];
-        let asks_for_target =
-            rules.asks_for(|field| field.name.starts_with("docker.target.") && !named.contains(&field.name));
-        let asks_for_access = rules.asks_for(|field| field.name == "docker.host_access");
+        let asks = Asks {
+            target: rules
+                .asks_for(|field| field.name.starts_with("docker.target.") && !named.contains(&field.name)),
+            access: rules.asks_for(|field| field.name == "docker.host_access"),
+        };
         Self {
             rules: rules.with_matching(Matching::All),
             builtin: builtin::rules(),
             root,
             engine,
-            asks_for_target,
-            asks_for_access,
+            asks,
             records: false,
+            owners: false,
         }
     }
 
@@ -111,10 +121,24 @@ impl<I: Inspect> Policy<I> {
         Self { records, ..self }
     }
 
+    /// The same, where each container has a label that says who had it made ([`owner`]).
+    #[must_use]
+    pub fn with_owners(self, owners: bool) -> Self {
+        Self { owners, ..self }
+    }
+
+    /// Writes into a new container whose it is.
+    pub fn stamp<C: Fields>(&self, operation: &Operation, body: &mut Json, caller: &C) {
+        if self.owners && operation.name == "container.create" {
+            owner::stamp(body, owner::of(caller));
+        }
+    }
+
     /// Decides on a request.
     pub async fn decide<C: Fields>(&self, request: &Request, caller: &C) -> Decision<'_> {
         let known = self.known(request).await;
-        let facts = Facts::new(request, known.binds, known.inspected.as_ref(), known.of_volumes);
+        let mut facts = Facts::new(request, known.binds, known.inspected.as_ref(), known.of_volumes);
+        facts.owners = self.owners.then(|| owner::of(caller));
         let mut decision = match known.denied {
             Some(reason) => self.by_builtin(reason, &facts, caller),
             None => self.by_rules(&facts, caller),
@@ -202,9 +226,9 @@ impl<I: Inspect> Policy<I> {
 
     /// What the engine says, as far as rules want to know.
     async fn inspected(&self, request: &Request) -> Result<(Option<Inspected>, Vec<String>), InspectError> {
-        let target = if self.asks_for_target { inspect::target(request, &self.engine).await? } else { None };
+        let target = if self.asks.target { inspect::target(request, &self.engine).await? } else { None };
         let of_volumes =
-            if self.asks_for_access { inspect::volumes(request, &self.engine).await? } else { Vec::new() };
+            if self.asks.access { inspect::volumes(request, &self.engine).await? } else { Vec::new() };
         Ok((target, of_volumes))
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Request;
+use super::{Json, Operation, Request};
 
 /// Whether a request may reach the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,9 @@ pub trait Judge<Caller>: Send + Sync + 'static {
     /// What has to be known again once the engine has answered.
     type Memory: Default + Send + Sync + 'static;
 
+    /// Writes into the body of a request what the guard says itself, before it is judged.
+    fn stamp(&self, _operation: &'static Operation, _body: &mut Json, _caller: &Caller) {}
+
     /// Decides on a request.
     fn judge(
         &self,
@@ -58,6 +61,10 @@ pub trait Judge<Caller>: Send + Sync + 'static {
 
 impl<Caller: Sync, J: Judge<Caller>> Judge<Caller> for Arc<J> {
     type Memory = J::Memory;
+
+    fn stamp(&self, operation: &'static Operation, body: &mut Json, caller: &Caller) {
+        (**self).stamp(operation, body, caller);
+    }
 
     async fn judge(&self, request: &Request, caller: &Caller) -> (Verdict, Self::Memory) {
         (**self).judge(request, caller).await

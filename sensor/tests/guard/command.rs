@@ -48,6 +48,12 @@ impl Running {
         self.directory.path()
     }
 
+    /// Sends SIGHUP, and waits until it says this.
+    fn hang_up(&mut self, said: &str) {
+        kill_process(Pid::from_child(&self.child), Signal::HUP).unwrap();
+        assert!(self.errors.by_ref().any(|line| line.unwrap().contains(said)), "it did not say: {said}");
+    }
+
     /// Ends it as a service manager does: what it said, alerts included, once it has ended well.
     pub(crate) fn end(mut self) -> Vec<String> {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
@@ -111,6 +117,32 @@ fn an_audit_passes_on_what_it_tells() {
     assert!(told.iter().any(|line| line.contains("Unknown Docker operation")), "{told:?}");
     assert!(told.iter().any(|line| line.contains("guard_passed_in_audit=1")), "{told:?}");
     assert_eq!(daemon.lines(), ["GET /unheard/of HTTP/1.1"]);
+}
+
+#[test]
+fn a_hangup_loads_the_rules_anew_and_bad_ones_leave_those_in_force() {
+    let (_runtime, _directory, engine, daemon) = daemon();
+    let place = tempfile::tempdir().unwrap();
+    let rules = place.path().join("rules.yaml");
+    let denying = |operation: &str| {
+        let rule =
+            "- rule: Not today\n  desc: d\n  source: docker\n  action: deny\n  output: o\n  priority: info\n";
+        std::fs::write(&rules, format!("{rule}  condition: docker.operation = {operation}\n")).unwrap();
+    };
+    denying("system.info");
+    let mut running = Running::start(&engine, &["--rules", rules.to_str().unwrap()]);
+    let mut client = Client::connect(&running.socket);
+    let mut asks = |path: &str| client.get(&format!("GET {path}")).status;
+    assert_eq!((asks("/info"), asks("/version")), (403, 200));
+    denying("system.version");
+    running.hang_up("guard: 1 rules loaded anew");
+    assert_eq!((asks("/info"), asks("/version")), (200, 403));
+    denying("system.version and no.such.field = 1");
+    running.hang_up("guard: the rules in force stay; the new ones cannot be used:");
+    assert_eq!((asks("/info"), asks("/version")), (200, 403));
+    let told = running.end();
+    assert!(told.iter().any(|line| line.contains("unknown field `no.such.field`")), "{told:?}");
+    assert_eq!(daemon.lines().len(), 3);
 }
 
 #[test]

@@ -142,10 +142,10 @@ const PATHS: [&str; 3] =
     ["/containers/create", "/v1.41/containers/create", "/v1.24/containers/create?name=x"];
 
 /// The user of the login session, who has an account on every Debian host.
-const LOGIN: (&str, &str) = ("1", "daemon");
+pub(crate) const LOGIN: (&str, &str) = ("1", "daemon");
 
 /// Does something in a login session of its own, as far as the kernel is concerned; gives the session's number, too.
-fn in_a_login_session<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<(T, i64)> {
+pub(crate) fn in_a_login_session<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<(T, i64)> {
     let work = || {
         // A session is a thread's, and what that starts inherits it.
         fs::write("/proc/thread-self/loginuid", LOGIN.0).context("this kernel has no login sessions")?;

@@ -40,6 +40,8 @@ mod load;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
+mod owners;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod podman;

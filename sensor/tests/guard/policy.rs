@@ -33,12 +33,21 @@ impl Guarded {
         rules: &str,
         upstream: impl FnOnce(&Path, PathBuf) -> Result<PathBuf>,
     ) -> Result<Self> {
+        Self::start_as(&[], rules, upstream)
+    }
+
+    /// The same with these options.
+    pub(crate) fn start_as(
+        options: &[&str],
+        rules: &str,
+        upstream: impl FnOnce(&Path, PathBuf) -> Result<PathBuf>,
+    ) -> Result<Self> {
         let engine = Engine::start_with_options(&["--debug"])?;
         engine.import_busybox()?;
         let directory = tempfile::tempdir()?;
         let binary = std::env::var("VIGIE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vigie").to_owned());
         let mut guard = Command::new(binary);
-        guard.arg("guard").arg("--listen").arg(directory.path().join("guard.sock"));
+        guard.arg("guard").args(options).arg("--listen").arg(directory.path().join("guard.sock"));
         if !rules.is_empty() {
             let file = directory.path().join("rules.yaml");
             fs::write(&file, rules)?;

@@ -15,7 +15,7 @@ use crate::guard::alarm::Alarm;
 use crate::guard::audit::{Judged, Record};
 use crate::guard::caller::{Caller, Directory, Settings};
 use crate::guard::verify::Judged as Place;
-use crate::guard::{Age, Identify, Judge, Mode, Policy, Request, Verdict, Witness};
+use crate::guard::{Age, Identify, Json, Judge, Mode, Operation, Policy, Request, Verdict, Witness};
 use crate::identity::docker::http::{Engine, Limits as Answers};
 use crate::identity::{Counters, Options, Places};
 use crate::rules::field::lookup;
@@ -88,7 +88,9 @@ impl Office {
         let audit = options.audit_log.clone().map(|path| Sink::open(&Destination::File(path))).transpose()?;
         Ok(Self {
             policy: RwLock::new(Arc::new(
-                Policy::new(rules, Root::own()?, engine).recording(audit.is_some()),
+                Policy::new(rules, Root::own()?, engine)
+                    .recording(audit.is_some())
+                    .with_owners(options.owners),
             )),
             mode: options.mode,
             output: options.output,
@@ -170,6 +172,10 @@ const DRIFT: &str = "vigie.guard.drift";
 impl Judge<Caller> for Office {
     /// Where the mounts of the host led.
     type Memory = Vec<Place>;
+
+    fn stamp(&self, operation: &'static Operation, body: &mut Json, caller: &Caller) {
+        self.policy().stamp(operation, body, caller);
+    }
 
     async fn judge(&self, request: &Request, caller: &Caller) -> (Verdict, Vec<Place>) {
         // Whoever connected may have ended since, and somebody else speak.

@@ -102,7 +102,8 @@ fn install(options: &Install) -> Result<Exit, GuardPlaceError> {
         mode: mode.to_owned(),
         rules: options.rules.clone(),
         audit_log: options.audit_log.clone(),
-        lock_down: options.lock_down,
+        owners: options.besides.owners,
+        lock_down: options.besides.lock_down,
         fail: options.fail,
     };
     check_now(options.now, &options.root)?;

@@ -1,7 +1,7 @@
 //! Fields of the container that a request is about, as the engine describes it.
 
 use super::value::{borrowed, label, text};
-use crate::guard::{Json, host_access};
+use crate::guard::{Json, host_access, owner};
 use crate::rules::{FieldRef, Value};
 
 /// A container as `GET /containers/{id}/json` describes it.
@@ -15,6 +15,11 @@ impl Inspected {
     /// Takes the engine's answer in.
     pub fn new(json: Json) -> Self {
         Self { host_access: host_access::of_made(&json), json }
+    }
+
+    /// Who had it made, by the guard's label.
+    pub(super) fn owner(&self) -> Option<&str> {
+        self.json.at(&["Config", "Labels", owner::LABEL]).as_text()
     }
 
     /// The value of `docker.target.NAME`.

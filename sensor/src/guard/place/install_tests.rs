@@ -87,6 +87,7 @@ fn service(fail: Fail) -> Service {
         mode: "enforce".to_owned(),
         rules: vec!["/etc/my rules".into()],
         audit_log: None,
+        owners: false,
         lock_down: false,
         fail,
     }
@@ -144,13 +145,19 @@ fn installing_again_changes_the_settings_and_nothing_else() {
     let before = host.picture();
     host.install(Fail::Closed).unwrap();
     let first = host.picture();
-    let audited = Service { audit_log: Some("/var/log/a".into()), lock_down: true, ..service(Fail::Open) };
+    let audited = Service {
+        audit_log: Some("/var/log/a".into()),
+        owners: true,
+        lock_down: true,
+        ..service(Fail::Open)
+    };
     let installation = Installation::plan(host.path(), &audited).unwrap();
     assert_eq!(installation.steps(), RENEW, "the engine is left alone");
     installation.make(&mut |_| ()).unwrap();
     let guard = host.read("etc/systemd/system/vigie-guard.service");
     assert!(
-        guard.contains(" --audit-log /var/log/a --lock-down --fail open\n") && guard.contains("OnFailure="),
+        guard.contains(" --audit-log /var/log/a --owners --lock-down --fail open\n")
+            && guard.contains("OnFailure="),
         "{guard}"
     );
     // Half way: what is outdated is gone, and nothing is made yet.

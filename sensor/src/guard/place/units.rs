@@ -56,6 +56,8 @@ pub struct Service {
     pub rules: Vec<PathBuf>,
     /// `--audit-log`.
     pub audit_log: Option<PathBuf>,
+    /// `--owners`.
+    pub owners: bool,
     /// `--lock-down`.
     pub lock_down: bool,
     /// What happens while it does not run.
@@ -71,7 +73,8 @@ impl Service {
             Fail::Open => " --lock-down --fail open".to_owned(),
             Fail::Closed => " --lock-down --fail closed".to_owned(),
         });
-        rules.chain(audit_log).chain(lock_down).collect()
+        let owners = self.owners.then(|| " --owners".to_owned());
+        rules.chain(audit_log).chain(owners).chain(lock_down).collect()
     }
 }
 
@@ -138,6 +141,7 @@ impl EngineSocket {
             "{HEAD}[Unit]\nDescription=Vigie guard of the Docker socket\nRequires={GUARD_SOCKET}\nWants={SOCKET_UNIT}\n\
              After={GUARD_SOCKET} {SOCKET_UNIT}\n{on_failure}StartLimitIntervalSec=10\nStartLimitBurst=5\n\n\
              [Service]\nExecStart={} guard --listen fd:// --upstream {} --mode {}{}\n\
+             # Rules that cannot be used change nothing.\nExecReload=/bin/kill -HUP $MAINPID\n\
              Restart=on-failure\nRestartSec=100ms\nLimitNOFILE=65536\n\
              # It must see the host's files and processes as the engine does: nothing here may hide any.\n\
              NoNewPrivileges=yes\nLockPersonality=yes\nRestrictRealtime=yes\nSystemCallArchitectures=native\n",

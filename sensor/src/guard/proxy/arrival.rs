@@ -16,7 +16,7 @@ use crate::guard::framing::{Head, Length};
 use crate::guard::operation::{self, Body, Operation};
 use crate::guard::shape::Canonical;
 use crate::guard::target::TargetError;
-use crate::guard::{Digest, Request, Target};
+use crate::guard::{Digest, Json, Request, Target};
 
 /// A request that can be judged, and what the engine gets as its body.
 #[derive(Debug)]
@@ -64,6 +64,7 @@ pub(super) async fn read(
     writer: &mut Writer,
     limits: &Limits,
     room: &Arc<Semaphore>,
+    stamp: impl FnOnce(&'static Operation, &mut Json),
 ) -> Result<Arrival, Refusal> {
     let target = Target::parse(&head.target)?;
     let operation = operation::find(&head.method, &target);
@@ -74,7 +75,7 @@ pub(super) async fn read(
             wait_for_json(head, writer, limits).await?;
             let whole = reader.whole(head.length, limits, room).await?;
             place = whole.place;
-            json(operation, head, &whole.bytes)?
+            json(operation, head, &whole.bytes, stamp)?
         }
         (_, Body::Stream) if head.has_body() => (None, Load::Stream(head.length)),
         (_, Body::Stream | Body::Empty | Body::Json) => {
@@ -120,11 +121,20 @@ async fn wait_for_json(head: &Head, writer: &mut Writer, limits: &Limits) -> Res
     Ok(())
 }
 
-fn json(operation: &Operation, head: &Head, bytes: &[u8]) -> Result<(Option<Canonical>, Load), Refusal> {
+/// A body, and how it is written. It is stamped in between.
+fn json(
+    operation: &'static Operation,
+    head: &Head,
+    bytes: &[u8],
+    stamp: impl FnOnce(&'static Operation, &mut Json),
+) -> Result<(Option<Canonical>, Load), Refusal> {
     if !bytes.is_empty() && !is_json(head) {
         return Err(Refusal::ContentType);
     }
-    let canonical = body::read(operation, bytes)?;
+    let mut canonical = body::read(operation, bytes)?;
+    if let Some(canonical) = &mut canonical {
+        stamp(operation, &mut canonical.json);
+    }
     let written = |body: &Canonical| Load::Json(body.json.to_bytes_of(bytes.len()).into());
     let load = canonical.as_ref().map_or(Load::Nothing, written);
     Ok((canonical, load))

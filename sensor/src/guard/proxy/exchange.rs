@@ -65,8 +65,9 @@ where
     /// Reads the rest of a request, judges it, and answers.
     pub(super) async fn run(mut self, head: &Head) -> Next {
         self.writer.started = false;
-        let Guard { limits, room, .. } = &**self.guard;
-        match arrival::read(head, self.reader, self.writer, limits, room).await {
+        let Guard { limits, room, judge, .. } = &**self.guard;
+        let stamp = |operation, body: &mut _| judge.stamp(operation, body, self.caller);
+        match arrival::read(head, self.reader, self.writer, limits, room, stamp).await {
             Ok(arrival) => self.judge(head, arrival).await,
             Err(refusal) => self.refuse(&refusal, Asked::by(head)).await,
         }

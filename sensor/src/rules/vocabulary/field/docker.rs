@@ -24,6 +24,8 @@ super::rows! {
     "docker.target.name": Text, None, "Name of the target container, as the engine says.";
     "docker.target.image": Text, None, "Image of the target container, as the engine says.";
     "docker.target.label": Text, RequiredKey, "Value of the target container's label of this name.";
+    "docker.target.owner": Text, None, "Who had the target container made, by `vigie guard --owners`: a user, or in a container the user's number and its id.";
+    "docker.target.is_own": Bool, None, "The caller had the target container made, by `vigie guard --owners`.";
     "docker.target.host_access": [Text], None, "Every way to the host that the target container has.";
     "docker.image.name": Text, None, "Image that is pulled, pushed, tagged, removed or looked at, with its tag if one is given.";
     "docker.create.name": Text, None, "Name of the new container.";
