@@ -2,8 +2,9 @@
 //! and examples, which need no kernel programs.
 //!
 //! All but the examples are static and optimised builds for an explicit target, so that the static flags reach neither
-//! build scripts nor procedural macros. The kernel programs inside `sensor/build.rs` get flags of their own. Tests are
-//! linked without the release's optimisation across crates, which would take a minute for each.
+//! build scripts nor procedural macros. The kernel programs inside `sensor/build.rs` get flags of their own. Tests, and
+//! the `vigie` that most of them start, are linked without the release's optimisation across crates, which would take a
+//! minute for each.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -36,7 +37,7 @@ struct Built {
     path: PathBuf,
 }
 
-/// Builds `vigie`.
+/// Builds `vigie` as users get it.
 pub(crate) fn vigie(workspace: &Workspace) -> Result<PathBuf> {
     let built = build(workspace, "release", &["build", "--package=sensor", "--bin=vigie"])?;
     find(&built, "bin", "vigie")
@@ -49,9 +50,10 @@ pub(crate) fn tests(workspace: &Workspace, names: &[&str]) -> Result<TestProgram
         ensure!(known, "the crate sensor has no integration test `{name}` (sensor/tests/{name}/main.rs)");
     }
     let tests: Vec<String> = names.iter().map(|name| format!("--test={name}")).collect();
-    let mut arguments = vec!["test", "--no-run", "--package=sensor"];
+    let mut arguments = vec!["test", "--no-run", "--package=sensor", "--bin=vigie"];
     arguments.extend(tests.iter().map(String::as_str));
-    Ok(TestPrograms { vigie: vigie(workspace)?, built: build(workspace, "checks", &arguments)? })
+    let built = build(workspace, "checks", &arguments)?;
+    Ok(TestPrograms { vigie: find(&built, "bin", "vigie")?, built })
 }
 
 /// Builds the bench's load.
