@@ -3,7 +3,7 @@
 //!
 //! All but the examples are static and optimised builds for an explicit target, so that the static flags reach neither
 //! build scripts nor procedural macros. The kernel programs inside `sensor/build.rs` get flags of their own. Tests, and
-//! the `vigie` that most of them start, are linked without the release's optimisation across crates, which would take a
+//! the `vigie` that they start, are linked without the release's optimisation across crates, which would take a
 //! minute for each.
 
 use std::path::PathBuf;

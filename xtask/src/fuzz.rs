@@ -21,6 +21,8 @@ pub(crate) const RUNS: u32 = 20_000;
 const SEED: u32 = 1;
 /// Largest input, in bytes: more than the longest of the corpus.
 const MAX_INPUT: u32 = 8192;
+/// Longest time for one target, far more than any needs.
+const MAX_SECONDS: &str = "900";
 
 /// The compiler's flags for coverage counters at the edges of every function.
 const FLAGS: [&str; 6] = [
@@ -161,7 +163,10 @@ impl<'w> Fuzzer<'w> {
         let artifacts = directory(self.workspace).join("artifacts");
         std::fs::create_dir_all(&artifacts).with_context(|| format!("creating {}", artifacts.display()))?;
         let dictionary = self.workspace.root.join("fuzz/dictionaries").join(name).with_extension("dict");
-        let mut command = Command::new(self.programs.join(name));
+        // A process's peak of memory begins with that of who starts it, here a program that may be packing guests
+        // meanwhile; so somebody small starts it, who ends it if it hangs, too.
+        let mut command = Command::new("timeout");
+        command.args(["--foreground", MAX_SECONDS]).arg(self.programs.join(name));
         command.arg(format!("-seed={SEED}")).arg(format!("-max_len={MAX_INPUT}"));
         command.args(["-rss_limit_mb=512", "-timeout=5", "-print_funcs=0"]);
         command

@@ -268,13 +268,8 @@ impl Stage {
             // Those of the oracle need more than the others, so they are a stage of their own.
             Self::Live => on_host(workspace, "live", &["--skip", ORACLE], &[], totals),
             Self::Oracle => on_host(workspace, "live", &[ORACLE], &[], totals),
-            Self::Docker | Self::Guard | Self::Runtimes | Self::Actions => {
+            Self::Docker | Self::Guard | Self::Runtimes | Self::Quiet | Self::Actions => {
                 on_host(workspace, self.name(), &[], &[], totals)
-            }
-            // A day's work, with the program as users get it.
-            Self::Quiet => {
-                let vigie = artifacts::vigie(workspace)?;
-                on_host(workspace, self.name(), &[], &[("VIGIE_BIN", &vigie)], totals)
             }
             Self::Engine6_1 | Self::Guest6_1 | Self::Guest6_12 | Self::Guest5_10 | Self::Guest7_2 => {
                 match self.guest() {
