@@ -116,12 +116,12 @@ pub fn guard_body(input: &[u8]) {
     let line = input.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let body = input.get(line.len() + 1..).unwrap_or_default();
     let Some(operation) = operation_of(&String::from_utf8_lossy(line)) else { return };
-    match body::read(operation, body) {
+    match body::read(operation, body.to_vec()) {
         Ok(Some(read)) => {
             let bytes = read.json.to_bytes();
             assert_eq!(Json::parse(&bytes).as_ref(), Ok(&read.json), "another value");
             assert!(body::is_canonical(operation, Some(&read.json)), "another spelling");
-            let again = body::read(operation, &bytes).expect("what was written is read");
+            let again = body::read(operation, bytes).expect("what was written is read");
             assert_eq!(again.map(|again| (again.json, again.dropped)), Some((read.json, Vec::new())));
         }
         Ok(None) => {}

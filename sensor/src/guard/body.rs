@@ -1,5 +1,7 @@
 //! From the bytes of a body to what is judged and forwarded.
 
+use bytes::Bytes;
+
 use super::json::JsonError;
 use super::shape::{self, Canonical, ShapeError};
 use super::{Json, Operation};
@@ -24,14 +26,15 @@ pub enum BodyError {
 /// Reads the body of a request for an operation that takes JSON; nothing but blanks is no body.
 ///
 /// What comes of it is forwarded as [`Json::to_bytes`] writes it, with `Content-Type: application/json`.
-pub fn read(operation: &Operation, bytes: &[u8]) -> Result<Option<Canonical>, BodyError> {
+pub fn read(operation: &Operation, bytes: impl Into<Bytes>) -> Result<Option<Canonical>, BodyError> {
+    let bytes = bytes.into();
     let is_empty = bytes.iter().all(u8::is_ascii_whitespace);
     match (operation.shape, is_empty) {
         (_, true) if operation.needs_body => Err(BodyError::Missing),
         (_, true) => Ok(None),
         (None, false) => Err(BodyError::Unexpected),
         (Some(shape), false) => {
-            let read = shape::canonical(shape, Json::parse(bytes)?)?;
+            let read = shape::canonical(shape, Json::parse_shared(bytes)?)?;
             if operation.needs_body && read.json == Json::Null {
                 Err(BodyError::Missing)
             } else {
@@ -64,16 +67,16 @@ mod tests {
     #[test]
     fn a_body_is_there_where_it_is_needed_and_nowhere_else() {
         let create = operation(&Method::POST, "/containers/create");
-        for none in [&b""[..], b" \r\n", b"null"] {
+        for none in ["", " \r\n", "null"] {
             assert_eq!(read(create, none), Err(BodyError::Missing));
         }
         let commit = operation(&Method::POST, "/commit");
-        assert_eq!(read(commit, b""), Ok(None));
+        assert_eq!(read(commit, ""), Ok(None));
         let start = operation(&Method::POST, "/containers/a/start");
-        assert_eq!(read(start, b""), Ok(None));
-        assert_eq!(read(start, b"{}"), Err(BodyError::Unexpected));
+        assert_eq!(read(start, ""), Ok(None));
+        assert_eq!(read(start, "{}"), Err(BodyError::Unexpected));
         let push = operation(&Method::POST, "/images/a/push");
-        assert_eq!(read(push, b"{\"x\":1}").unwrap().unwrap().json, Json::Object(Vec::new()));
+        assert_eq!(read(push, "{\"x\":1}").unwrap().unwrap().json, Json::Object(Vec::new()));
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Inspect for Engine {
 
     async fn get(&self, path: &str) -> Result<Option<Json>, InspectError> {
         match self.get_bytes(path).await {
-            Ok(bytes) => Ok(Some(Json::parse(&bytes)?)),
+            Ok(bytes) => Ok(Some(Json::parse_shared(bytes)?)),
             Err(RequestError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -8,9 +8,13 @@ pub mod fold;
 mod parse;
 mod write;
 
+use bytes::Bytes;
+use bytestring::ByteString;
+
 pub use parse::{JsonError, JsonFault, MAX_DEPTH, MAX_VALUES};
 
-/// A value. Objects keep their members in the order they were written in; numbers keep their digits.
+/// A value. Objects keep their members in the order they were written in; numbers keep their digits. Texts without an
+/// escape are parts of what was read, and keep it in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// `null`.
@@ -18,13 +22,13 @@ pub enum Json {
     /// `true` or `false`.
     Bool(bool),
     /// A number, as it was written.
-    Number(String),
+    Number(ByteString),
     /// A text.
-    Text(String),
+    Text(ByteString),
     /// A list.
     List(Vec<Self>),
     /// An object; no name occurs twice.
-    Object(Vec<(String, Self)>),
+    Object(Vec<(ByteString, Self)>),
 }
 
 /// What is not there.
@@ -33,6 +37,11 @@ static NULL: Json = Json::Null;
 impl Json {
     /// Reads a whole text.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        Self::parse_shared(Bytes::copy_from_slice(bytes))
+    }
+
+    /// Reads a whole text, without a copy of it.
+    pub fn parse_shared(bytes: Bytes) -> Result<Self, JsonError> {
         parse::parse(bytes)
     }
 
@@ -59,7 +68,7 @@ impl Json {
     }
 
     /// The members of an object; of anything else none.
-    pub fn members(&self) -> &[(String, Self)] {
+    pub fn members(&self) -> &[(ByteString, Self)] {
         if let Self::Object(members) = self { members } else { &[] }
     }
 

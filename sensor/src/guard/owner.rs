@@ -3,6 +3,8 @@
 //! On the host that is the user of the login, which no `sudo` changes, or else the user; in a container it is the user's
 //! number and the container's id, for its names are its own.
 
+use bytestring::ByteString;
+
 use super::Json;
 use crate::identity::identities::{HOST_ID, UNKNOWN_ID};
 use crate::rules::{Fields, Value, field::lookup};
@@ -42,7 +44,7 @@ fn text(caller: &impl Fields, name: &str) -> Option<String> {
 pub fn stamp(create: &mut Json, owner: Option<String>) {
     let Json::Object(members) = create else { return };
     let place = members.iter().position(|(name, _)| name == LABELS).unwrap_or_else(|| {
-        members.push((LABELS.to_owned(), Json::Null));
+        members.push((ByteString::from_static(LABELS), Json::Null));
         members.len().saturating_sub(1)
     });
     let Some((_, labels)) = members.get_mut(place) else { return };
@@ -51,7 +53,7 @@ pub fn stamp(create: &mut Json, owner: Option<String>) {
     }
     if let Json::Object(labels) = labels {
         labels.retain(|(name, _)| name != LABEL);
-        labels.push((LABEL.to_owned(), Json::Text(owner.unwrap_or_default())));
+        labels.push((ByteString::from_static(LABEL), Json::Text(owner.unwrap_or_default().into())));
     }
 }
 

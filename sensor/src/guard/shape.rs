@@ -22,6 +22,8 @@ pub use network::{CONNECT, DISCONNECT, NETWORK_CREATE};
 pub use plugin::{PRIVILEGES, SETTINGS};
 pub use volume::{VOLUME_CREATE, VOLUME_UPDATE};
 
+use bytestring::ByteString;
+
 use super::json::{Json, fold};
 
 /// What a value is to the decoder. `null` stands for nothing in each of them.
@@ -189,7 +191,7 @@ pub fn is_canonical(shape: &Shape, json: &Json) -> bool {
 
 #[derive(Default)]
 struct Reader {
-    path: Vec<String>,
+    path: Vec<ByteString>,
     dropped: Vec<String>,
 }
 
@@ -217,7 +219,7 @@ impl Reader {
         elements.collect::<Result<_, _>>().map(Json::List)
     }
 
-    fn map(&mut self, of: &Shape, members: Vec<(String, Json)>) -> Result<Json, ShapeError> {
+    fn map(&mut self, of: &Shape, members: Vec<(ByteString, Json)>) -> Result<Json, ShapeError> {
         let mut kept = Vec::with_capacity(members.len());
         for (name, value) in members {
             self.path.push(name);
@@ -227,8 +229,12 @@ impl Reader {
         Ok(Json::Object(kept))
     }
 
-    fn structure(&mut self, parts: &[&[Member]], members: Vec<(String, Json)>) -> Result<Json, ShapeError> {
-        let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
+    fn structure(
+        &mut self,
+        parts: &[&[Member]],
+        members: Vec<(ByteString, Json)>,
+    ) -> Result<Json, ShapeError> {
+        let mut kept: Vec<(ByteString, Json)> = Vec::with_capacity(members.len());
         for (name, value) in members {
             let Some(member) =
                 parts.iter().copied().flatten().find(|member| fold::is_same(&name, member.name))
@@ -237,26 +243,26 @@ impl Reader {
                 continue;
             };
             if kept.iter().any(|(known, _)| known == member.name) {
-                self.path.push(member.name.to_owned());
+                self.path.push(ByteString::from_static(member.name));
                 return Err(ShapeError::Twice(self.shown()));
             }
-            self.path.push(member.name.to_owned());
+            self.path.push(ByteString::from_static(member.name));
             if let Shape::Gone(instead, nothing) = member.shape {
                 if !nothing.is(&value) {
                     return Err(ShapeError::Gone { path: self.shown(), instead });
                 }
             } else {
                 let value = self.value(&member.shape, value)?;
-                kept.push((member.name.to_owned(), value));
+                kept.push((ByteString::from_static(member.name), value));
             }
             self.path.pop();
         }
         Ok(Json::Object(kept))
     }
 
-    fn leave_out(&mut self, name: &str) {
+    fn leave_out(&mut self, name: &ByteString) {
         if self.dropped.len() < MAX_DROPPED {
-            self.path.push(name.to_owned());
+            self.path.push(name.clone());
             self.dropped.push(self.shown());
             self.path.pop();
         }

@@ -88,7 +88,7 @@ impl Guard {
     }
 
     fn judge(&self, bytes: &[u8]) -> Outcome {
-        let Ok(Some(read)) = body::read(self.operation, bytes) else { return Outcome::Refused };
+        let Ok(Some(read)) = body::read(self.operation, bytes.to_vec()) else { return Outcome::Refused };
         let forwarded = read.json.to_bytes();
         let request = Request {
             method: Method::POST,

@@ -1,7 +1,8 @@
 //! `cargo xtask bench guard`: how long a request takes through the guard, and how long without it.
 //!
-//! A real engine is asked directly and through `vigie guard` with the default policy, in pairs whose order is drawn
-//! by lot, in one run. What is beside each other is compared; the engine's own time is in both.
+//! A real engine is asked directly, through `vigie guard` with the default policy, and directly again, in rounds whose
+//! order is drawn by lot, in one run. What is beside each other is compared; the engine's own time is in all of them, and
+//! how far two direct times are apart says how much of a difference is not the guard's.
 
 mod client;
 mod daemons;
@@ -34,13 +35,13 @@ use scenario::Scenario;
     cargo xtask bench guard --pings 5000 --creates 500 --seed 7\n\n\
 Nothing else should run meanwhile: these are times, not counts of instructions.")]
 pub(crate) struct Arguments {
-    /// Pairs of `GET /_ping`.
+    /// Rounds of `GET /_ping`.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(100..))]
     pings: u32,
-    /// Pairs of containers that are made, for each size of the request.
+    /// Rounds of containers that are made, for each size of the request.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(10..))]
     creates: u32,
-    /// Draws the order within each pair.
+    /// Draws the order within each round.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Write the table into docs/performance.md.
@@ -77,5 +78,7 @@ fn measure(arguments: &Arguments, engine: &Path, guard: &Path) -> Result<String>
             scenario.measure(engine, guard, count, &mut lot)
         })?);
     }
+    // The engine ends connections over which nothing came for minutes.
+    direct.hang_up();
     Ok(format!("{}\n{}", figures::heading(&mut direct, arguments)?, figures::table(&rows)))
 }

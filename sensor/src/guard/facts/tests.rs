@@ -27,7 +27,7 @@ fn request(method: Method, url: &str, text: &str) -> Request {
         query: query.split('&').filter_map(pair).collect(),
     };
     let operation = operation::find(&method, &target);
-    let read = operation.and_then(|operation| body::read(operation, text.as_bytes()).unwrap());
+    let read = operation.and_then(|operation| body::read(operation, text.to_owned()).unwrap());
     let (body, dropped) = read.map_or((None, Vec::new()), |read| (Some(read.json), read.dropped));
     Request { method, target, operation, body, dropped, digest: Digest::of(Bytes::from_static(b"abc")) }
 }

@@ -56,7 +56,7 @@ pub(super) fn pairs(json: &Json) -> impl Iterator<Item = String> {
 
 /// The names of a map.
 pub(super) fn keys(json: &Json) -> impl Iterator<Item = &str> {
-    json.members().iter().map(|(key, _)| key.as_str())
+    json.members().iter().map(|(key, _)| &**key)
 }
 
 /// The label that a field asks for.

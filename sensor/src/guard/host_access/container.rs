@@ -129,7 +129,7 @@ fn texts(host: &Json, member: &str) -> Vec<String> {
 }
 
 fn keys(host: &Json, member: &str) -> Vec<String> {
-    host.at(&[member]).members().iter().map(|(key, _)| key.clone()).collect()
+    host.at(&[member]).members().iter().map(|(key, _)| key.to_string()).collect()
 }
 
 /// Whether a list is given that is not the engine's: its own has this path. A list of nothing is given, too.

@@ -55,7 +55,7 @@ pub(super) fn volume(driver: &str, options: &Json) -> Vec<String> {
 
 /// Whether the options make a tmpfs and nothing else: the kernel passes over the type where it is told to bind.
 fn is_tmpfs(options: &Json) -> bool {
-    options.members().iter().all(|(key, value)| match key.as_str() {
+    options.members().iter().all(|(key, value)| match &**key {
         "type" | "device" => value.text() == "tmpfs",
         "o" => value.text().split(',').all(is_of_tmpfs),
         _ => false,

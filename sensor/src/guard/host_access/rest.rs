@@ -23,8 +23,7 @@ pub(super) fn network(body: &Json) -> Vec<String> {
     let odd = drivers.iter().filter(|(_, driver, usual)| !usual.contains(driver));
     let mut words: Vec<_> = odd.map(|(name, driver, _)| word(name, driver)).collect();
     let options = body.at(&["Options"]).members().iter();
-    let parents =
-        options.filter(|(key, _)| matches!(key.as_str(), "parent" | "com.docker.network.bridge.name"));
+    let parents = options.filter(|(key, _)| matches!(&**key, "parent" | "com.docker.network.bridge.name"));
     words.extend(parents.map(|(_, value)| word("network_parent", value.text())));
     words
 }

@@ -1,5 +1,7 @@
 //! From text to values.
 
+use bytes::Bytes;
+use bytestring::ByteString;
 use memchr::memchr2;
 
 use super::Json;
@@ -49,17 +51,17 @@ pub enum JsonFault {
 }
 
 /// Reads a whole text.
-pub(super) fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
-    let text = std::str::from_utf8(bytes)
+pub(super) fn parse(bytes: Bytes) -> Result<Json, JsonError> {
+    let text = ByteString::try_from(bytes)
         .map_err(|error| JsonError { at: error.valid_up_to(), fault: JsonFault::NotUtf8 })?;
-    let mut parser = Parser { text, at: 0, values: 0 };
+    let mut parser = Parser { text: &text, at: 0, values: 0 };
     let json = parser.value(0)?;
     parser.blanks();
     if parser.at < text.len() { Err(parser.fault(JsonFault::Trailing)) } else { Ok(json) }
 }
 
 struct Parser<'t> {
-    text: &'t str,
+    text: &'t ByteString,
     at: usize,
     values: usize,
 }
@@ -185,7 +187,7 @@ impl Parser<'_> {
             }
             self.digits()?;
         }
-        Ok(Json::Number(self.text.get(start..self.at).unwrap_or_default().to_owned()))
+        Ok(Json::Number(self.part(start)))
     }
 
     /// At least one digit.
@@ -199,27 +201,41 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn string(&mut self) -> Result<String, JsonError> {
+    fn string(&mut self) -> Result<ByteString, JsonError> {
         self.at += 1;
-        let mut string = String::new();
+        let plain = self.plain()?;
+        if self.take(b'"') {
+            return Ok(plain);
+        }
+        let mut string = String::from(&*plain);
         loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            let length = memchr2(b'"', b'\\', rest.as_bytes()).unwrap_or(rest.len());
-            let plain = rest.get(..length).unwrap_or_default();
-            if let Some(control) = first_control(plain.as_bytes()) {
-                return Err(JsonError { at: self.at + control, fault: JsonFault::Control });
-            }
-            string.push_str(plain);
-            self.at += length;
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(string);
+                    return Ok(string.into());
                 }
                 Some(b'\\') => string.push(self.escape()?),
                 Some(_) | None => return Err(self.fault(JsonFault::Expected("`\"`"))),
             }
+            string.push_str(&self.plain()?);
         }
+    }
+
+    /// What of a text comes before the next escape, or before its end.
+    fn plain(&mut self) -> Result<ByteString, JsonError> {
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let plain = rest.get(..memchr2(b'"', b'\\', rest).unwrap_or(rest.len())).unwrap_or_default();
+        if let Some(control) = first_control(plain) {
+            return Err(JsonError { at: start + control, fault: JsonFault::Control });
+        }
+        self.at += plain.len();
+        Ok(self.part(start))
+    }
+
+    /// What was read from there on.
+    fn part(&self, start: usize) -> ByteString {
+        self.text.slice_ref(self.text.get(start..self.at).unwrap_or_default())
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {
@@ -279,8 +295,8 @@ fn first_control(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether a name occurs twice, in time that hostile names cannot stretch.
-fn has_duplicate(members: &[(String, Json)]) -> bool {
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+fn has_duplicate(members: &[(ByteString, Json)]) -> bool {
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
     names.sort_unstable();
     names.windows(2).any(|pair| pair.first() == pair.last())
 }

@@ -120,7 +120,7 @@ fn request(line: &str, body: &str) -> Request {
     };
     if let Some(operation) = operation {
         let read =
-            body::read(operation, body.as_bytes()).unwrap_or_else(|error| panic!("{line} {body}: {error}"));
+            body::read(operation, body.to_owned()).unwrap_or_else(|error| panic!("{line} {body}: {error}"));
         if let Some(read) = read {
             (request.body, request.dropped) = (Some(read.json), read.dropped);
         }

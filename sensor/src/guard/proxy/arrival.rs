@@ -125,13 +125,13 @@ async fn wait_for_json(head: &Head, writer: &mut Writer, limits: &Limits) -> Res
 fn json(
     operation: &'static Operation,
     head: &Head,
-    bytes: &[u8],
+    bytes: &Bytes,
     stamp: impl FnOnce(&'static Operation, &mut Json),
 ) -> Result<(Option<Canonical>, Load), Refusal> {
     if !bytes.is_empty() && !is_json(head) {
         return Err(Refusal::ContentType);
     }
-    let mut canonical = body::read(operation, bytes)?;
+    let mut canonical = body::read(operation, bytes.clone())?;
     if let Some(canonical) = &mut canonical {
         stamp(operation, &mut canonical.json);
     }

@@ -238,8 +238,7 @@ async fn answer(
 
 /// Passes on what becomes of a container that is being made.
 async fn reply(replying: Replying, asked: Asked, writer: &mut Writer) -> Result<Outcome, Failure> {
-    let reply = replying.await.unwrap_or(Err(UpstreamError::Lost)).map_err(Failure::Engine)?;
-    match reply {
+    match replying.await.map_err(Failure::Engine)? {
         Reply::Made(made) => {
             relay(made.response(), asked, writer).await.map_err(Failure::Relay)?;
             Ok(Outcome::Relayed)

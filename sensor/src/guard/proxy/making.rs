@@ -1,10 +1,12 @@
 //! Having the engine make a container, and looking at what it made: to its end, whether the client waits for it or not.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use hyper::Request;
 use tokio::net::UnixStream;
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
 
 use super::arrival::Arrival;
 use super::fresh::Place;
@@ -30,8 +32,13 @@ pub(super) struct Making<I: Identify, J: Judge<I::Caller>, W> {
     pub(super) memory: J::Memory,
 }
 
-/// An answer that is to come.
-pub(super) type Replying = oneshot::Receiver<Result<Reply, UpstreamError>>;
+/// An answer that is to come. If nobody waits for it any more, what is left to do goes on by itself.
+pub(super) struct Replying {
+    rest: Option<Pin<Box<Rest>>>,
+    runtime: Handle,
+}
+
+type Rest = dyn Future<Output = Result<Reply, UpstreamError>> + Send;
 
 impl<I, J, W> Making<I, J, W>
 where
@@ -41,30 +48,42 @@ where
 {
     /// Sends the request over this connection.
     pub(super) fn start(self, stream: UnixStream, request: Request<Outgoing>) -> Replying {
-        let (told, replying) = oneshot::channel();
         let place = self.guard.fresh.begin(facts::first(&self.arrival.request, "name"));
-        tokio::spawn(async move {
+        let rest = async move {
             let reply = ask(stream, request).await;
-            let id = match &reply {
-                Ok(Reply::Made(made)) => Some(made.id.clone()),
-                Ok(Reply::Other(_)) | Err(_) => None,
-            };
-            if let Some(id) = &id {
-                place.made(id);
+            if let Ok(Reply::Made(made)) = &reply {
+                place.made(&made.id);
+                // Beside the client's connection, which has an answer to pass on.
+                tokio::spawn(self.look(made.id.clone(), place));
             }
-            // A client that is gone needs no answer.
-            drop(told.send(reply));
-            if let Some(id) = id {
-                self.look(&id, &place).await;
-            }
-        });
-        replying
+            reply
+        };
+        Replying { rest: Some(Box::pin(rest)), runtime: Handle::current() }
     }
 
-    async fn look(&self, id: &str, place: &Place) {
+    async fn look(self, id: String, place: Place) {
         let Self { guard, caller, arrival, memory } = self;
-        if let Some(reason) = guard.judge.made(&arrival.request, caller, memory, id).await {
-            place.removed(id, &reason);
+        if let Some(reason) = guard.judge.made(&arrival.request, &caller, &memory, &id).await {
+            place.removed(&id, &reason);
+        }
+    }
+}
+
+impl Future for Replying {
+    type Output = Result<Reply, UpstreamError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(rest) = &mut self.rest else { return Poll::Pending };
+        let reply = ready!(rest.as_mut().poll(context));
+        self.rest = None;
+        Poll::Ready(reply)
+    }
+}
+
+impl Drop for Replying {
+    fn drop(&mut self) {
+        if let Some(rest) = self.rest.take() {
+            self.runtime.spawn(rest);
         }
     }
 }

@@ -56,9 +56,6 @@ pub(super) enum UpstreamError {
     /// It tells of a container that it made, but not of which.
     #[error("the engine does not say which container it made")]
     Nameless,
-    /// What should have read it ended abnormally.
-    #[error("the engine's answer was lost")]
-    Lost,
     /// It could not be asked.
     #[error("the request cannot be written: {0}")]
     Request(#[from] hyper::http::Error),

@@ -8,11 +8,11 @@ pub(super) fn json_of(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(truth) => Json::Bool(*truth),
-        Value::Number(number) => Json::Number(number.to_string()),
-        Value::String(text) => Json::Text(text.clone()),
+        Value::Number(number) => Json::Number(number.to_string().into()),
+        Value::String(text) => Json::Text(text.clone().into()),
         Value::Array(elements) => Json::List(elements.iter().map(json_of).collect()),
         Value::Object(members) => {
-            Json::Object(members.iter().map(|(name, value)| (name.clone(), json_of(value))).collect())
+            Json::Object(members.iter().map(|(name, value)| (name.clone().into(), json_of(value))).collect())
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Times put together, and written as a table.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -9,12 +10,22 @@ use serde_json::Value;
 use super::Arguments;
 use super::client::Client;
 
-/// The times of one scenario; either side may have none.
+/// The times of one scenario; a side may have none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Row {
     name: String,
-    direct: Vec<Duration>,
-    guarded: Vec<Duration>,
+    sides: BTreeMap<Side, Vec<Duration>>,
+}
+
+/// Which way a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    /// To the engine.
+    Direct,
+    /// Through the guard.
+    Guarded,
+    /// To the engine as well: what differs between these and the others is the engine's own.
+    Again,
 }
 
 impl Row {
@@ -22,9 +33,12 @@ impl Row {
         Self { name, ..Self::default() }
     }
 
-    pub(super) fn add(&mut self, direct: Option<Duration>, guarded: Option<Duration>) {
-        self.direct.extend(direct);
-        self.guarded.extend(guarded);
+    pub(super) fn add(&mut self, side: Side, took: Duration) {
+        self.sides.entry(side).or_default().push(took);
+    }
+
+    fn percentiles(&self, side: Side) -> Option<Percentiles> {
+        Percentiles::of(self.sides.get(&side)?)
     }
 }
 
@@ -46,23 +60,27 @@ impl Percentiles {
         };
         Some(Self { p50: at(50)?, p99: at(99)? })
     }
+
+    /// How much more that is.
+    fn beyond(self, other: Self) -> Self {
+        Self { p50: self.p50 - other.p50, p99: self.p99 - other.p99 }
+    }
 }
 
 /// The table.
 pub(super) fn table(rows: &[Row]) -> String {
-    let mut text = "| Request | pairs | direct p50 | p99 | guarded p50 | p99 | added p50 | p99 |\n\
-                    |---|--:|--:|--:|--:|--:|--:|--:|\n"
-        .to_owned();
-    for Row { name, direct, guarded } in rows {
-        let count = direct.len().max(guarded.len());
-        let (direct, guarded) = (Percentiles::of(direct), Percentiles::of(guarded));
-        let added = direct.zip(guarded).map(|(direct, guarded)| Percentiles {
-            p50: guarded.p50 - direct.p50,
-            p99: guarded.p99 - direct.p99,
-        });
-        let cells = [direct, guarded, added].map(cells).join(" | ");
+    let mut text =
+        "| Request | rounds | direct p50 | p99 | guarded p50 | p99 | added p50 | p99 | noise p50 | p99 |\n\
+                    |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+            .to_owned();
+    for row in rows {
+        let count = row.sides.values().map(Vec::len).max().unwrap_or_default();
+        let [direct, guarded, again] =
+            [Side::Direct, Side::Guarded, Side::Again].map(|side| row.percentiles(side));
+        let beyond = |side: Option<Percentiles>| Some(side?.beyond(direct?));
+        let cells = [direct, guarded, beyond(guarded), beyond(again)].map(cells).join(" | ");
         // Writing to a text cannot fail.
-        writeln!(text, "| {name} | {count} | {cells} |").ok();
+        writeln!(text, "| {} | {count} | {cells} |", row.name).ok();
     }
     text
 }
@@ -104,11 +122,14 @@ mod tests {
     #[test]
     fn what_is_added_is_the_difference_of_both_sides() {
         let mut row = Row::new("ping".to_owned());
-        row.add(Some(Duration::from_micros(100)), Some(Duration::from_micros(350)));
+        for (side, took) in [(Side::Direct, 100), (Side::Guarded, 350), (Side::Again, 90)] {
+            row.add(side, Duration::from_micros(took));
+        }
         let mut alone = Row::new("denied".to_owned());
-        alone.add(None, Some(Duration::from_millis(2)));
+        alone.add(Side::Guarded, Duration::from_millis(2));
         let text = table(&[row, alone]);
-        assert!(text.contains("| ping | 1 | 0.10 | 0.10 | 0.35 | 0.35 | 0.25 | 0.25 |\n"), "{text}");
-        assert!(text.ends_with("| denied | 1 | |  | 2.00 | 2.00 | |  |\n"), "{text}");
+        let wanted = "| ping | 1 | 0.10 | 0.10 | 0.35 | 0.35 | 0.25 | 0.25 | -0.01 | -0.01 |\n";
+        assert!(text.contains(wanted), "{text}");
+        assert!(text.ends_with("| denied | 1 | |  | 2.00 | 2.00 | |  | |  |\n"), "{text}");
     }
 }

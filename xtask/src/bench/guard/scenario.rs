@@ -1,4 +1,4 @@
-//! What is measured, pair by pair.
+//! What is measured, round by round.
 
 use std::fmt;
 use std::path::Path;
@@ -8,11 +8,11 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::client::Client;
-use super::figures::Row;
+use super::figures::{Row, Side};
 use super::lot::Lot;
 use super::requests;
 
-/// Pairs that are not counted: caches fill, pages are mapped.
+/// Rounds that are not counted: caches fill, pages are mapped.
 const WARM_UP: u32 = 5;
 
 /// A request, and how it comes.
@@ -98,15 +98,17 @@ impl Scenario {
         matches!(self, Ping(_))
     }
 
-    /// Measures so many pairs.
+    /// Measures so many rounds.
     pub(super) fn measure(self, engine: &Path, guard: &Path, count: u32, lot: &mut Lot) -> Result<Row> {
         let body = self.body();
-        let mut clients = Clients { direct: Client::new(engine), guarded: Client::new(guard), body };
+        let (direct, again) = (Client::new(engine), Client::new(engine));
+        let mut clients = Clients { direct, guarded: Client::new(guard), again, body };
         let mut row = Row::new(self.to_string());
         for number in 0..count.saturating_add(WARM_UP) {
-            let (direct, guarded) = self.pair(&mut clients, lot.draw())?;
-            if number >= WARM_UP {
-                row.add(direct, guarded);
+            for (side, took) in self.round(&mut clients, lot)? {
+                if number >= WARM_UP {
+                    row.add(side, took);
+                }
             }
         }
         Ok(row)
@@ -120,25 +122,30 @@ impl Scenario {
         }
     }
 
-    /// The time without the guard, where there is such a thing, and the time with it.
-    fn pair(self, clients: &mut Clients, direct_first: bool) -> Result<(Option<Duration>, Option<Duration>)> {
+    /// The times of each side that there is.
+    fn round(self, clients: &mut Clients, lot: &mut Lot) -> Result<Vec<(Side, Duration)>> {
         match self {
             Denied(_) => {
                 let denied = clients.guarded.expect("POST", "/containers/create", &clients.body, 403)?;
-                Ok((None, Some(denied.took)))
+                Ok(vec![(Side::Guarded, denied.took)])
             }
             Look(_) => {
                 let (_, id) = make(&mut clients.direct, &clients.body)?;
                 let path = format!("/containers/{id}/json");
                 let looked = clients.direct.expect("GET", &path, b"", 200)?;
                 remove(&mut clients.direct, &id)?;
-                Ok((Some(looked.took), None))
+                Ok(vec![(Side::Direct, looked.took)])
             }
             Ping(connections) | Create(connections, _) => {
-                let mut times = [None, None];
-                let order = if direct_first { [false, true] } else { [true, false] };
-                for is_guarded in order {
-                    let client = if is_guarded { &mut clients.guarded } else { &mut clients.direct };
+                let mut order = [Side::Direct, Side::Guarded, Side::Again];
+                lot.shuffle(&mut order);
+                let mut times = Vec::with_capacity(order.len());
+                for side in order {
+                    let client = match side {
+                        Side::Direct => &mut clients.direct,
+                        Side::Guarded => &mut clients.guarded,
+                        Side::Again => &mut clients.again,
+                    };
                     if connections == Fresh {
                         client.hang_up();
                     }
@@ -146,11 +153,9 @@ impl Scenario {
                     if let Some(id) = made {
                         remove(&mut Client::new(clients.direct.socket()), &id)?;
                     }
-                    let [direct, guarded] = &mut times;
-                    *(if is_guarded { guarded } else { direct }) = Some(took);
+                    times.push((side, took));
                 }
-                let [direct, guarded] = times;
-                Ok((direct, guarded))
+                Ok(times)
             }
         }
     }
@@ -175,11 +180,12 @@ fn make(client: &mut Client, body: &[u8]) -> Result<(Duration, String)> {
     Ok((made.took, id.to_owned()))
 }
 
-/// One on either socket, and what they send.
+/// One of each side, and what they send.
 #[derive(Debug)]
 struct Clients {
     direct: Client,
     guarded: Client,
+    again: Client,
     body: Vec<u8>,
 }
 
