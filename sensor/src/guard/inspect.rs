@@ -118,14 +118,19 @@ fn made_at(time: &str) -> Age {
     time.parse::<jiff::Timestamp>().map_or(Age::Unknown, |time| Age::Made(time.into()))
 }
 
-/// The container or command that a request names, in its path or, for a commit, in its query.
+/// The container or command that a request names: in its path, for a commit in its query, and for the networks of a
+/// container in its body.
 fn subject(request: &Request) -> Option<(Subject, String)> {
     let operation = request.operation?;
     if matches!(operation.subject, Subject::Container | Subject::Exec) {
         return Some((operation.subject, operation.target(&request.target)?));
     }
-    let name = super::facts::first(request, "container");
-    (operation.name == "container.commit" && !name.is_empty()).then(|| (Subject::Container, name.to_owned()))
+    let name = match operation.name {
+        "container.commit" => super::facts::first(request, "container"),
+        "network.connect" | "network.disconnect" => request.body.as_ref()?.at(&["Container"]).text(),
+        _ => "",
+    };
+    (!name.is_empty()).then(|| (Subject::Container, name.to_owned()))
 }
 
 /// Where the engine describes a thing. A name is put into a path only if it can be nothing but a name.

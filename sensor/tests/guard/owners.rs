@@ -13,7 +13,7 @@ const RULE: &str = "\
   source: docker
   action: deny
   desc: A container is managed by who had it made.
-  condition: docker.target.type in (container, exec) and not docker.target.is_own = true
+  condition: docker.target.full_id exists and not docker.target.is_own = true
   output: Docker container of somebody else (owner=%docker.target.owner user=%user.name login=%user.loginname)
   priority: Warning
 ";
@@ -36,10 +36,19 @@ fn a_container_is_its_makers_whatever_the_maker_says() -> Result<()> {
     let labels: serde_json::Value = serde_json::from_str(&labels)?;
     ensure!(labels["vigie.owner"] == LOGIN.1 && labels["a"] == "b", "{labels}");
 
-    let (done, text) = said(&guarded, &["rm", "theirs"])?;
-    ensure!(!done && text.contains("Docker container of somebody else"), "{text}");
-    let ((done, text), _) = in_a_login_session(|| said(&guarded, &["rm", "theirs"]))?;
-    ensure!(done, "{text}");
+    for strange in [
+        &["rm", "theirs"][..],
+        &["commit", "theirs", "copy"],
+        &["network", "connect", "none", "theirs"],
+        &["network", "disconnect", "--force", "none", "theirs"],
+    ] {
+        let (done, text) = said(&guarded, strange)?;
+        ensure!(!done && text.contains("Docker container of somebody else"), "{strange:?}: {text}");
+    }
+    for own in [&["commit", "theirs", "copy"][..], &["rm", "theirs"]] {
+        let ((done, text), _) = in_a_login_session(|| said(&guarded, own))?;
+        ensure!(done, "{own:?}: {text}");
+    }
 
     // Past the guard anybody can write anything: without the guard's own word there is no owner.
     guarded.engine.docker(&["create", "--name", "nobodys", "--label", "vigie.owner=", IMAGE, "true"])?;
