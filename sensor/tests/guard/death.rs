@@ -90,12 +90,19 @@ fn lines(errors: ChildStderr) -> Receiver<String> {
 type Listing = BTreeMap<String, (u64, u32, u32, u32)>;
 
 fn listing(directory: &Path) -> Result<Listing> {
-    let entry = |entry: std::io::Result<fs::DirEntry>| -> Result<_> {
-        let (entry, name) = entry.map(|entry| (entry.metadata(), entry.file_name()))?;
-        let found = entry?;
-        Ok((name.to_string_lossy().into_owned(), (found.ino(), found.mode(), found.uid(), found.gid())))
-    };
-    fs::read_dir(directory)?.map(entry).collect()
+    let mut listing = Listing::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let found = match entry.metadata() {
+            Ok(found) => found,
+            // It went while this looks: somebody is putting things back.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        listing.insert(name, (found.ino(), found.mode(), found.uid(), found.gid()));
+    }
+    Ok(listing)
 }
 
 /// The engine's socket, and what is beside it.
