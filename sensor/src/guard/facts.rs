@@ -74,7 +74,7 @@ impl<'r> Facts<'r> {
 
     /// The first value of a parameter of the query, as Go reads it.
     fn query(&self, name: &str) -> &str {
-        first(self.request, name)
+        self.request.query(name)
     }
 
     fn value(&self, field: &FieldRef) -> Value<'_> {
@@ -170,12 +170,6 @@ impl<'r> Facts<'r> {
     fn resolved(&self) -> Value<'_> {
         Value::List(self.binds.iter().filter_map(|bind| bind.resolved.as_deref()).map(Value::from).collect())
     }
-}
-
-/// The first value of a parameter of the query, as Go reads it; an empty text if there is none.
-pub(in crate::guard) fn first<'r>(request: &'r Request, name: &str) -> &'r str {
-    let found = request.target.query.iter().find(|(known, _)| known == name);
-    found.map_or("", |(_, value)| value)
 }
 
 fn exec<'v>(body: &'v super::Json, name: &str) -> Value<'v> {

@@ -126,7 +126,7 @@ fn subject(request: &Request) -> Option<(Subject, String)> {
         return Some((operation.subject, operation.target(&request.target)?));
     }
     let name = match operation.name {
-        "container.commit" => super::facts::first(request, "container"),
+        "container.commit" => request.query("container"),
         "network.connect" | "network.disconnect" => request.body.as_ref()?.at(&["Container"]).text(),
         _ => "",
     };

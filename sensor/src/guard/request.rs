@@ -21,6 +21,18 @@ pub struct Request {
     pub digest: Digest,
 }
 
+impl Request {
+    /// The first value of a parameter of the query, as Go reads it; an empty text if there is none.
+    pub fn query(&self, name: &str) -> &str {
+        self.queries(name).next().unwrap_or_default()
+    }
+
+    /// All of its values.
+    pub fn queries(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.target.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// Path and query in their only spelling.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {

@@ -2,7 +2,7 @@
 
 use super::container::is_of_others;
 use super::word;
-use crate::guard::{Json, Request, facts};
+use crate::guard::{Json, Request};
 
 /// A word, if a value asks for anything.
 pub(super) fn flagged(name: &str, value: &Json) -> Vec<String> {
@@ -36,7 +36,7 @@ pub(super) fn network_settings(settings: &Json) -> Vec<String> {
 
 /// Of a start: a checkpoint may be read from any directory.
 pub(super) fn start(request: &Request) -> Vec<String> {
-    let directory = all(request, "checkpoint-dir").any(|value| !value.is_empty());
+    let directory = request.queries("checkpoint-dir").any(|value| !value.is_empty());
     if directory { vec!["checkpoint_directory".to_owned()] } else { Vec::new() }
 }
 
@@ -80,11 +80,14 @@ const OF_BUILDS: [&str; 32] = [
 pub(super) fn build(request: &Request) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(
-        all(request, "networkmode").filter(|mode| is_of_others(mode)).map(|mode| word("network_mode", mode)),
+        request
+            .queries("networkmode")
+            .filter(|mode| is_of_others(mode))
+            .map(|mode| word("network_mode", mode)),
     );
-    let parents = all(request, "cgroupparent").filter(|parent| !parent.is_empty());
+    let parents = request.queries("cgroupparent").filter(|parent| !parent.is_empty());
     words.extend(parents.map(|parent| word("cgroup_parent", parent)));
-    let options = all(request, "securityopt").filter(|option| !matches!(*option, "" | "null" | "[]"));
+    let options = request.queries("securityopt").filter(|option| !matches!(*option, "" | "null" | "[]"));
     words.extend(options.map(|option| word("security_option", option)));
     let others = request.target.query.iter().filter(|(name, _)| !OF_BUILDS.contains(&name.as_str()));
     let set = others.filter(|(_, value)| {
@@ -92,10 +95,4 @@ pub(super) fn build(request: &Request) -> Vec<String> {
     });
     words.extend(set.map(|(name, _)| word("build_option", name)));
     words
-}
-
-fn all<'r>(request: &'r Request, name: &'r str) -> impl Iterator<Item = &'r str> {
-    let first = std::iter::once(facts::first(request, name));
-    let values = request.target.query.iter().filter(move |(known, _)| known == name);
-    first.chain(values.map(|(_, value)| value.as_str()))
 }

@@ -11,9 +11,9 @@ use tokio::runtime::Handle;
 use super::arrival::Arrival;
 use super::fresh::Place;
 use super::made::{self, Made};
-use super::server::Guard;
+use super::parts::Guard;
 use super::upstream::{self, Answer, Outgoing, UpstreamError};
-use crate::guard::{Identify, Judge, Witness, facts};
+use crate::guard::{Identify, Judge, Witness};
 
 /// What the engine says.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ where
 {
     /// Sends the request over this connection.
     pub(super) fn start(self, stream: UnixStream, request: Request<Outgoing>) -> Replying {
-        let place = self.guard.fresh.begin(facts::first(&self.arrival.request, "name"));
+        let place = self.guard.fresh.begin(self.arrival.request.query("name"));
         let rest = async move {
             let reply = ask(stream, request).await;
             if let Ok(Reply::Made(made)) = &reply {

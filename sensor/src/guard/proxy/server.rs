@@ -1,64 +1,24 @@
 //! The guard at work: takes connections until it is told to stop.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
 use tokio::net::UnixStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::Listener;
 use super::answer::{Asked, message};
-use super::census::{Census, Crowded, Seat};
+use super::census::{Crowded, Seat};
 use super::connection::Connection;
-use super::fresh::Fresh;
-use super::upstream::Upstream;
-use super::{Counters, Limits, Listener};
-use crate::guard::{Identify, Judge, Mode, Witness};
+use super::parts::Guard;
+use crate::guard::{Identify, Judge, Witness};
 
 /// How long nothing is taken after the kernel refused to give a connection, such as for want of descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// A guard: who asks, what they may, who is told, and where the engine is.
-#[derive(Debug)]
-pub struct Guard<I, J, W> {
-    /// Finds out who a client is.
-    pub identify: I,
-    /// Decides.
-    pub judge: J,
-    /// Is told.
-    pub witness: W,
-    /// What becomes of what is denied.
-    pub mode: Mode,
-    /// What clients are held to.
-    pub limits: Limits,
-    /// The engine's socket.
-    pub engine: PathBuf,
-    /// What came of everything.
-    pub counters: Counters,
-    /// Room for large bodies.
-    pub(super) room: Arc<Semaphore>,
-    /// Containers that nobody may use yet.
-    pub(super) fresh: Arc<Fresh>,
-    /// Who is connected.
-    census: Arc<Census>,
-}
-
-impl<I, J, W> Guard<I, J, W> {
-    /// A guard before the engine at this socket.
-    pub fn new(identify: I, judge: J, witness: W, mode: Mode, limits: Limits, engine: PathBuf) -> Self {
-        let (counters, room) = (Counters::default(), Arc::new(Semaphore::new(limits.large)));
-        let (fresh, census) = (Arc::default(), Arc::default());
-        Self { identify, judge, witness, mode, limits, engine, counters, room, fresh, census }
-    }
-
-    pub(super) fn upstream(&self) -> Upstream {
-        Upstream { path: self.engine.clone(), connect: self.limits.connect }
-    }
-}
 
 impl<I, J, W> Guard<I, J, W>
 where
