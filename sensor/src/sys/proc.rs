@@ -133,6 +133,11 @@ impl Directory {
 
     /// The rest besides what `stat` has said.
     fn seed_of(&self, stat: &Stat, depth: Depth) -> Option<Seed> {
+        self.seed_in(&self.file("cgroup").unwrap_or_default(), stat, depth)
+    }
+
+    /// The same of a process whose `cgroup` was read already.
+    fn seed_in(&self, cgroup: &[u8], stat: &Stat, depth: Depth) -> Option<Seed> {
         let status = Status::parse(&self.file("status")?)?;
         let mut exec = Exec { facts: self.facts(stat, &status), ..Exec::default() };
         exec.cwd = self.link("cwd", depth).map_or_else(FilePath::default, |(path, _)| path);
@@ -151,7 +156,7 @@ impl Directory {
             euid: status.euid,
             gid: status.gid,
             mnt_ns: self.namespace("ns/mnt"),
-            cgroup: self.file("cgroup").map(|lines| parse::cgroup(&lines)).unwrap_or_default(),
+            cgroup: parse::cgroup(cgroup),
             exec,
         })
     }

@@ -151,10 +151,13 @@ impl Directory {
     pub(super) async fn scene(&self, line: Line, peer: &Peer, listener: &[u8]) -> Scene {
         let Line { processes, cgroups } = line;
         let mount = self.0.cgroups.as_deref();
-        let mut homes: Vec<_> = processes
-            .iter()
-            .map(|seed| (cgroup_id(mount, &seed.cgroup), Home::claimed_at(&seed.cgroup)))
-            .collect();
+        let mut homes: Vec<(u64, Home)> = Vec::with_capacity(processes.len());
+        // Most of a line are in one cgroup.
+        for group in processes.chunk_by(|one, next| one.cgroup == next.cgroup) {
+            let path = group.first().map(|seed| &*seed.cgroup).unwrap_or_default();
+            let id = cgroup_id(mount, path);
+            homes.extend(group.iter().map(|_| (id, Home::claimed_at(path))));
+        }
         if let Some((id, home)) = homes.first_mut() {
             *home = self.0.registry.resolve(*id, Home::claimed(&cgroups)).await;
         }

@@ -4,13 +4,13 @@
 use std::fmt;
 use std::fs;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStringExt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use lru::LruCache;
 
-use super::{Depth, Directory, parse::Mark};
+use super::{Depth, Directory, Stat, cmdline, parse::Mark};
 use crate::process::Seed;
 
 /// Most processes that are remembered.
@@ -27,8 +27,7 @@ pub struct Ancestors(Mutex<LruCache<u32, Known>>);
 /// One of them.
 struct Known {
     mark: Mark,
-    /// The path of what it runs: addresses alone can be made alike.
-    program: Option<PathBuf>,
+    program: Option<Vec<u8>>,
     seed: Seed,
     read: Instant,
 }
@@ -49,8 +48,7 @@ impl Ancestors {
     /// What there is to know of the process, or `None` if it has ended.
     pub(super) fn seed(&self, directory: &Directory) -> Option<Seed> {
         let stat = directory.stat()?;
-        let Some(mark) = stat.mark() else { return directory.seed_of(&stat, Depth::Everything) };
-        let program = fs::read_link(directory.path.join("exe")).ok();
+        let (mark, program) = (stat.mark(), program(directory, &stat));
         let is_as_it_was =
             |known: &&Known| known.mark == mark && known.program == program && known.read.elapsed() < FRESH;
         if let Some(known) = self.known().get(&directory.pid).filter(is_as_it_was) {
@@ -70,10 +68,21 @@ impl Ancestors {
     }
 }
 
+/// What a process runs, as far as it is to be known besides its mark: the path, for addresses alone can be made alike, or
+/// where both are hidden the arguments.
+fn program(directory: &Directory, stat: &Stat) -> Option<Vec<u8>> {
+    if stat.hides_memory() {
+        return super::read(&directory.path.join("cmdline"), cmdline::MAX_AREA).ok();
+    }
+    let path = fs::read_link(directory.path.join("exe")).ok()?;
+    Some(path.into_os_string().into_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{BufRead, BufReader, Write};
     use std::os::unix::process::CommandExt;
+    use std::path::PathBuf;
     use std::process::{Command, Stdio};
 
     use super::*;
@@ -81,9 +90,12 @@ mod tests {
 
     /// What is remembered of a process, by reference: another one means that it was read again.
     fn look(ancestors: &Ancestors, pid: u32) -> (Seed, Instant) {
-        let directory = Directory { path: PathBuf::from(format!("/proc/{pid}")), pid };
-        let seed = ancestors.seed(&directory).unwrap();
-        let read = ancestors.known().get(&pid).unwrap().read;
+        look_at(ancestors, &Directory { path: PathBuf::from(format!("/proc/{pid}")), pid })
+    }
+
+    fn look_at(ancestors: &Ancestors, directory: &Directory) -> (Seed, Instant) {
+        let seed = ancestors.seed(directory).unwrap();
+        let read = ancestors.known().get(&directory.pid).unwrap().read;
         (seed, read)
     }
 
@@ -109,6 +121,21 @@ mod tests {
             ancestors.seed(&Directory { path: format!("/proc/{}", child.id()).into(), pid: child.id() }),
             None
         );
+    }
+
+    #[test]
+    fn a_process_that_hides_its_memory_is_read_again_once_its_arguments_are_others() {
+        let (place, ancestors) = (tempfile::tempdir().unwrap(), Ancestors::default());
+        let write = |name: &str, text: &str| fs::write(place.path().join(name), text).unwrap();
+        write("stat", &format!("7 (x) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100{}\n", " 0".repeat(30)));
+        write("status", "Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
+        write("cmdline", "x\0one\0");
+        let directory = Directory { path: place.path().to_owned(), pid: 7 };
+        let first = look_at(&ancestors, &directory);
+        assert_eq!(look_at(&ancestors, &directory), first, "it is what it was");
+        write("cmdline", "x\0two\0");
+        let (second, again) = look_at(&ancestors, &directory);
+        assert!(again > first.1 && second.exec.argv != first.0.exec.argv, "{first:?} {second:?}");
     }
 
     #[test]

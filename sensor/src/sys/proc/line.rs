@@ -39,8 +39,9 @@ impl ProcFs {
     ) -> Line {
         let mut line = Line::default();
         let own = self.directory(pid);
-        let Some(seed) = own.seed(depth) else { return line };
         line.cgroups = super::read(&own.path.join("cgroup"), MAX_CGROUP).unwrap_or_default();
+        let seed = own.stat().and_then(|stat| own.seed_in(&line.cgroups, &stat, depth));
+        let Some(seed) = seed else { return Line::default() };
         let mut child = own;
         let mut parent = seed.exec.facts.parent_pid;
         line.processes.push(seed);

@@ -77,11 +77,10 @@ impl Stat {
         })
     }
 
-    /// What is compared later; `None` where it would not say enough.
-    pub(super) fn mark(&self) -> Option<Mark> {
+    /// What is compared later.
+    pub(super) fn mark(&self) -> Mark {
         let Self { comm, parent, group, session, tty, start_ticks, addresses, .. } = self;
-        let says_enough = self.is_kernel_thread() || !addresses.contains(&0);
-        says_enough.then(|| Mark {
+        Mark {
             comm: comm.clone(),
             parent: *parent,
             group: *group,
@@ -89,7 +88,12 @@ impl Stat {
             tty: *tty,
             start_ticks: *start_ticks,
             addresses: *addresses,
-        })
+        }
+    }
+
+    /// Whether it does not say to this process where the parts of its memory are, nor then what it runs.
+    pub(super) fn hides_memory(&self) -> bool {
+        !self.is_kernel_thread() && self.addresses.contains(&0)
     }
 
     /// Whether nothing of it runs any more. The first thread may have ended before the others.
