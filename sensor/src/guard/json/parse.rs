@@ -66,7 +66,7 @@ struct Parser<'t> {
     values: usize,
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     fn fault(&self, fault: JsonFault) -> JsonError {
         JsonError { at: self.at, fault }
     }
@@ -187,7 +187,7 @@ impl Parser<'_> {
             }
             self.digits()?;
         }
-        Ok(Json::Number(self.part(start)))
+        Ok(Json::Number(self.text.slice_ref(self.text.get(start..self.at).unwrap_or_default())))
     }
 
     /// At least one digit.
@@ -205,9 +205,9 @@ impl Parser<'_> {
         self.at += 1;
         let plain = self.plain()?;
         if self.take(b'"') {
-            return Ok(plain);
+            return Ok(self.text.slice_ref(plain));
         }
-        let mut string = String::from(&*plain);
+        let mut string = String::from(plain);
         loop {
             match self.peek() {
                 Some(b'"') => {
@@ -217,25 +217,22 @@ impl Parser<'_> {
                 Some(b'\\') => string.push(self.escape()?),
                 Some(_) | None => return Err(self.fault(JsonFault::Expected("`\"`"))),
             }
-            string.push_str(&self.plain()?);
+            string.push_str(self.plain()?);
         }
     }
 
     /// What of a text comes before the next escape, or before its end.
-    fn plain(&mut self) -> Result<ByteString, JsonError> {
+    fn plain(&mut self) -> Result<&'t str, JsonError> {
         let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        let plain = rest.get(..memchr2(b'"', b'\\', rest).unwrap_or(rest.len())).unwrap_or_default();
-        if let Some(control) = first_control(plain) {
+        let text: &'t str = self.text;
+        let rest = text.get(start..).unwrap_or_default();
+        let length = memchr2(b'"', b'\\', rest.as_bytes()).unwrap_or(rest.len());
+        let plain = rest.get(..length).unwrap_or_default();
+        if let Some(control) = first_control(plain.as_bytes()) {
             return Err(JsonError { at: start + control, fault: JsonFault::Control });
         }
         self.at += plain.len();
-        Ok(self.part(start))
-    }
-
-    /// What was read from there on.
-    fn part(&self, start: usize) -> ByteString {
-        self.text.slice_ref(self.text.get(start..self.at).unwrap_or_default())
+        Ok(plain)
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs;
 use std::num::NonZeroUsize;
-use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,9 +27,18 @@ pub struct Ancestors(Mutex<LruCache<u32, Known>>);
 /// One of them.
 struct Known {
     mark: Mark,
-    program: Option<Vec<u8>>,
+    program: Program,
     seed: Seed,
     read: Instant,
+}
+
+/// What a process runs, as far as it is to be known besides its mark.
+#[derive(PartialEq)]
+struct Program {
+    /// Addresses alone can be made alike.
+    path: Option<PathBuf>,
+    /// Where the mark has no addresses to tell it by.
+    arguments: Option<Vec<u8>>,
 }
 
 impl Default for Ancestors {
@@ -48,7 +57,7 @@ impl Ancestors {
     /// What there is to know of the process, or `None` if it has ended.
     pub(super) fn seed(&self, directory: &Directory) -> Option<Seed> {
         let stat = directory.stat()?;
-        let (mark, program) = (stat.mark(), program(directory, &stat));
+        let (mark, program) = (stat.mark(), Program::of(directory, &stat));
         let is_as_it_was =
             |known: &&Known| known.mark == mark && known.program == program && known.read.elapsed() < FRESH;
         if let Some(known) = self.known().get(&directory.pid).filter(is_as_it_was) {
@@ -68,21 +77,20 @@ impl Ancestors {
     }
 }
 
-/// What a process runs, as far as it is to be known besides its mark: the path, for addresses alone can be made alike, or
-/// where both are hidden the arguments.
-fn program(directory: &Directory, stat: &Stat) -> Option<Vec<u8>> {
-    if stat.hides_memory() {
-        return super::read(&directory.path.join("cmdline"), cmdline::MAX_AREA).ok();
+impl Program {
+    fn of(directory: &Directory, stat: &Stat) -> Self {
+        let arguments = || super::read(&directory.path.join("cmdline"), cmdline::MAX_AREA).ok();
+        Self {
+            path: fs::read_link(directory.path.join("exe")).ok(),
+            arguments: stat.hides_memory().then(arguments).flatten(),
+        }
     }
-    let path = fs::read_link(directory.path.join("exe")).ok()?;
-    Some(path.into_os_string().into_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{BufRead, BufReader, Write};
     use std::os::unix::process::CommandExt;
-    use std::path::PathBuf;
     use std::process::{Command, Stdio};
 
     use super::*;
